@@ -1,0 +1,142 @@
+"""From what the stages made of a row to its place in the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onnx_convert.diagnostics import diagnose
+from onnx_convert.gates import parity_findings, provider_findings, severity
+from onnx_convert.report.model import Export, ModelReport, Parity
+from onnx_convert.stages.values import Exported, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onnx_convert.output import OutputFolder
+    from onnx_convert.plan import Row
+    from onnx_convert.report.model import Diagnostic, Severity
+    from onnx_convert.spec.load import LoadedSpec
+    from onnx_convert.stages.row import Made
+
+
+def declared_files(loaded: LoadedSpec, row: Row) -> set[str]:
+    """The files of the repository that a row names in the spec, relative to the root; folders with all in them."""
+    model = row.model
+    named = [model.weights, model.requirements, *(value.data for value in model.inputs.values())]
+    paths = [row.source.path, *(loaded.folder / name for name in named if name)]
+    files = {file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()}
+    return {str(file.resolve().relative_to(loaded.root)) for file in files}
+
+
+def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) -> Diagnostic:
+    """A finding as a diagnostic at its place in the spec."""
+    at = loaded.place("models", row.name, finding.key)
+    return diagnose(
+        finding.code,
+        finding.message,
+        hint=finding.hint,
+        severity=severity,
+        file=loaded.file,
+        line=at.line,
+        column=at.column,
+    )
+
+
+def replaced(loaded: LoadedSpec, row: Row, cached: ModelReport) -> ModelReport:
+    """A cached row for today's spec, whose lines may have moved."""
+    moved = tuple(
+        one.model_copy(update={"line": at.line, "column": at.column})
+        for one in cached.diagnostics
+        for at in [loaded.place("models", row.name)]
+    )
+    return cached.model_copy(update={"cached": True, "diagnostics": moved})
+
+
+def skipped(loaded: LoadedSpec, row: Row, finding: Finding) -> ModelReport:
+    """A row that was not worked on."""
+    return ModelReport(
+        name=row.key,
+        framework=row.framework_name,
+        variant=row.variant,
+        opset=row.opset,
+        status="skipped",
+        diagnostics=(place(loaded, row, finding, "error"),),
+    )
+
+
+def assemble(loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str | None) -> ModelReport:
+    """The row's report, with its files put in their places. Raises OSError where they cannot be written."""
+    row, gates = made.row, loaded.spec.gates
+    artifact = None
+    if isinstance(made.exported, Exported) and made.simplified:
+        artifact = output.place(row, made.exported, made.simplified)
+        output.write_manifest(row, artifact, made.exported, commit)
+        _write_repro(made, output)
+    parity = _parity(made)
+    findings = (*made.findings, *_judged(made, parity))
+    diagnostics = tuple(place(loaded, row, finding, severity(finding, gates)) for finding in findings)
+    failed = any(one.severity == "error" for one in diagnostics)
+    facts = made.simplified.file.facts if made.simplified else None
+    log = output.models / row.key / "log.txt"
+    return ModelReport(
+        name=row.key,
+        framework=row.framework_name,
+        variant=row.variant,
+        opset=made.exported.opset if isinstance(made.exported, Exported) else row.opset,
+        status="error" if artifact is None else "failed" if failed else "passed",
+        seconds=round(made.seconds, 3),
+        inputs=facts.inputs if facts else (),
+        outputs=facts.outputs if facts else (),
+        artifact=artifact,
+        export=_export(made),
+        parity=parity,
+        benchmark=made.measured,
+        diagnostics=diagnostics,
+        log=str(log.relative_to(output.root)) if log.exists() else None,
+    )
+
+
+def _judged(made: Made, parity: Parity | None) -> Iterator[Finding]:
+    if parity:
+        yield from parity_findings(parity, made.row.framework_name or "the framework")
+    if made.row.model.benchmark and made.measured:
+        yield from provider_findings(made.measured, made.row.model.benchmark)
+    else:
+        for one in made.compared:
+            if one.unavailable:
+                message = f"provider {one.provider} unavailable: {one.unavailable}"
+                yield Finding("OCA601", message, key="benchmark", gate="provider")
+
+
+def _parity(made: Made) -> Parity | None:
+    if not made.compared:
+        return None
+    asked = made.row.model.parity
+    cases = tuple(case for one in made.compared for case in one.cases)
+    blame = next((one.blame for one in made.compared if one.blame), None)
+    compared = all(one.cases or one.unavailable for one in made.compared) and bool(cases)
+    return Parity(
+        status="passed" if compared and all(case.passed for case in cases) else "failed",
+        reason=None if compared else "no comparison was made",
+        rtol=asked.rtol,
+        atol=asked.atol,
+        samples=asked.samples,
+        cases=cases,
+        blame=blame,
+    )
+
+
+def _export(made: Made) -> Export | None:
+    if isinstance(made.exported, Exported):
+        kept = made.simplified.simplification if made.simplified else None
+        return made.exported.export.model_copy(update={"simplification": kept})
+    if made.exported.attempts:
+        return Export(exporter=made.exported.attempts[-1].exporter, attempts=made.exported.attempts)
+    return None
+
+
+def _write_repro(made: Made, output: OutputFolder) -> None:
+    assert isinstance(made.exported, Exported)
+    failed = next((one for one in made.compared if one.worst_case is not None), None)
+    if failed and failed.worst_case is not None and not all(case.passed for case in failed.cases):
+        output.write_repro(made.row, made.exported, failed.provider, failed.worst_case)

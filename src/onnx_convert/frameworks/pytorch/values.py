@@ -1,0 +1,81 @@
+"""Between PyTorch's values and the harness': tensors and arrays, nested outputs and flat ones."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from onnx_convert.workers.protocol import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from onnx_convert.workers.original.source import Array
+
+
+def tensor(array: Array) -> Any:
+    """A tensor with memory of its own, so that a model that writes into its inputs changes nobody's."""
+    if array.dtype.kind in "USO":
+        raise WorkerError("OCA211", "PyTorch has no tensors of strings", "encode the text before the model")
+    return torch.tensor(array)
+
+
+def array(value: Any, note: Callable[[], None]) -> Array:
+    """A tensor's values. numpy has no bfloat16: float32 holds the same values, and `note` is called."""
+    value = value.detach().cpu()
+    if value.dtype is torch.bfloat16:
+        note()
+        value = value.float()
+    result: Array = value.contiguous().numpy()
+    return result
+
+
+def flatten(outputs: object) -> dict[str, Any]:
+    """The tensors of a module's outputs by name, in a fixed order; None is left out.
+
+    Names are keys of mappings (ModelOutput is one), fields of dataclasses and named tuples, else `output` or
+    `output_0`, ...; nested ones are joined with `_`. Raises WorkerError OCA217 for a leaf that is not a dense tensor of
+    real numbers.
+    """
+    found: dict[str, Any] = {}
+    for path, leaf in _leaves(outputs, ()):
+        _check_leaf(leaf, path)
+        name = "_".join(path) or "output"
+        name = f"output_{name}" if name[0].isdigit() else name
+        unique, count = name, 1
+        while unique in found:
+            unique, count = f"{name}_{count}", count + 1
+        found[unique] = leaf
+    if not found:
+        raise WorkerError("OCA217", "the model returned no tensor")
+    return found
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        children = [(str(key), child) for key, child in value.items()]
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        children = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        children = list(zip(value._fields, value, strict=True))
+    elif isinstance(value, list | tuple):
+        children = [(str(position), child) for position, child in enumerate(value)]
+    else:
+        yield path, value
+        return
+    for name, child in children:
+        yield from _leaves(child, (*path, name))
+
+
+def _check_leaf(leaf: Any, path: tuple[str, ...]) -> None:
+    where = f"output `{'.'.join(path)}`" if path else "the output"
+    if not isinstance(leaf, torch.Tensor):
+        raise WorkerError("OCA217", f"{where} is of type {type(leaf).__name__}, not a tensor")
+    if leaf.layout is not torch.strided or leaf.is_quantized or leaf.is_complex():
+        kind = "complex" if leaf.is_complex() else "quantised" if leaf.is_quantized else "sparse"
+        raise WorkerError("OCA217", f"{where} is a {kind} tensor, which ONNX does not have")

@@ -1,0 +1,89 @@
+"""What an estimator computes, as skl2onnx lays it out: a head is one output of the ONNX graph.
+
+Names and shapes follow skl2onnx (`label` and `probabilities` of a classifier, `variable` [batch, 1] of a regressor),
+but for one: what a classifier without `predict_proba` gives is not probabilities, and is called `scores` here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import is_classifier, is_clusterer, is_outlier_detector
+from sklearn.pipeline import Pipeline
+
+from onnx_convert.workers.protocol import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from onnx_convert.workers.original.source import Array
+
+
+@dataclass(frozen=True)
+class Head:
+    """One output: its name and the method, as arrays of the shape that the ONNX graph gives."""
+
+    name: str
+    method: str
+    shaped: Callable[[Any], Array]
+
+    def __call__(self, estimator: Any, inputs: Any) -> Array:
+        """The output of an estimator for inputs in scikit-learn's form."""
+        return self.shaped(getattr(estimator, self.method)(inputs))
+
+
+def final_step(estimator: Any) -> Any:
+    """The estimator that decides: the last step of pipelines, the best one of a search."""
+    if isinstance(estimator, Pipeline):
+        return final_step(estimator.steps[-1][1])
+    if hasattr(estimator, "best_estimator_"):
+        return final_step(estimator.best_estimator_)
+    return estimator
+
+
+def heads(estimator: Any) -> tuple[Head, ...]:  # noqa: PLR0911 - one return for each kind of estimator
+    """The outputs of an estimator in the order of its ONNX graph."""
+    final = final_step(estimator)
+    if is_classifier(estimator) and hasattr(estimator, "predict_proba"):
+        return Head("label", "predict", _plain), Head("probabilities", "predict_proba", _plain)
+    if is_classifier(estimator) and hasattr(estimator, "decision_function"):
+        return Head("label", "predict", _plain), Head("scores", "decision_function", _two_sided)
+    if is_outlier_detector(final):
+        return Head("label", "predict", _column), Head("scores", "decision_function", _column)
+    if is_clusterer(final) and hasattr(estimator, "transform"):
+        return Head("label", "predict", _plain), Head("scores", "transform", _plain)
+    if getattr(type(final), "__name__", "") in {"GaussianMixture", "BayesianGaussianMixture"}:
+        return Head("label", "predict", _column), Head("probabilities", "predict_proba", _plain)
+    if hasattr(estimator, "predict"):
+        return (Head("label" if is_classifier(estimator) else "variable", "predict", _column),)
+    if hasattr(estimator, "transform"):
+        return (Head("variable", "transform", _column),)
+    raise WorkerError("OCA203", f"the {type(final).__name__} can neither predict nor transform new inputs")
+
+
+def has_scores(estimator: Any) -> bool:
+    """Whether it is a classifier whose scores are not probabilities."""
+    return is_classifier(estimator) and any(head.method == "decision_function" for head in heads(estimator))
+
+
+def _plain(values: Any) -> Array:
+    if hasattr(values, "toarray"):
+        values = values.toarray()
+    if isinstance(values, list):  # one array of probabilities for each of several targets
+        values = np.stack(values)
+    result: Array = np.asarray(values)
+    return result
+
+
+def _column(values: Any) -> Array:
+    """One value a row is a column in ONNX."""
+    array = _plain(values)
+    return array.reshape(-1, 1) if array.ndim == 1 else array
+
+
+def _two_sided(values: Any) -> Array:
+    """The one score of a binary classifier is a column for each class: -s and s."""
+    array = _plain(values)
+    return np.stack([-array, array], axis=1) if array.ndim == 1 else array

@@ -1,0 +1,81 @@
+"""Gates: what of a row fails the run, what is only a warning, and what the whole run concludes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onnx_convert.diagnostics import find
+from onnx_convert.report.verdict import strain
+from onnx_convert.stages.values import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from onnx_convert.report.model import Conclusion, ModelReport, Parity, ProviderResult, Severity
+    from onnx_convert.spec.model import Benchmark, Gates
+
+
+def severity(finding: Finding, gates: Gates) -> Severity:
+    """A finding that breaks a gate of `fail-on` is an error; any other is a warning or a note."""
+    if finding.gate in gates.fail_on:
+        return "error"
+    if finding.gate:
+        return "warning"
+    usual = find(finding.code).severity
+    return "warning" if usual == "error" else usual
+
+
+def fails(row: ModelReport) -> bool:
+    """Whether a row fails the run: it does if one of its findings is an error."""
+    return any(one.severity == "error" for one in row.diagnostics)
+
+
+def conclude(rows: Iterable[ModelReport], *, interrupted: bool) -> Conclusion:
+    """What the run concludes: `neutral` where nothing was converted and nothing failed."""
+    done = tuple(rows)
+    if interrupted or any(fails(row) for row in done):
+        return "failure"
+    return "success" if any(row.artifact for row in done) else "neutral"
+
+
+def provider_findings(results: tuple[ProviderResult, ...], benchmark: Benchmark) -> Iterator[Finding]:
+    """What the `provider` gate has against the measurements of the listed providers."""
+    for result in results:
+        if result.status != "measured":
+            code = "OCA601" if result.status == "unavailable" else "OCA602"
+            message = f"provider {result.provider} {result.status}: {result.reason}"
+            yield Finding(code, message, key="benchmark", gate=None if result.provider == "native" else "provider")
+        elif result.effective:
+            share = _share(result.provider, result.effective)
+            if share < benchmark.min_provider_share:
+                message = (
+                    f"provider {result.provider} ran {share:.0%} of the nodes, less than min-provider-share "
+                    f"{benchmark.min_provider_share:.0%}"
+                )
+                yield Finding("OCA603", message, key="benchmark", gate="provider")
+
+
+def parity_findings(parity: Parity, framework: str) -> Iterator[Finding]:
+    """What the `parity` gate has against a comparison: one finding a provider, about its worst case."""
+    for provider in dict.fromkeys(case.provider for case in parity.cases):
+        failed = [case for case in parity.cases if case.provider == provider and not case.passed]
+        if not failed:
+            continue
+        worst = max(failed, key=strain)
+        at = ", ".join(f"{name}={size}" for name, size in worst.dims.items())
+        message = f'output "{worst.output}" differs from {framework} on {provider}' + (f" at {at}" if at else "")
+        if worst.reason:
+            message += f": {worst.reason}"
+        else:
+            message += (
+                f": {worst.mismatched} of {worst.elements} elements beyond rtol {parity.rtol:g}, atol {parity.atol:g}"
+                f" (max abs {worst.max_abs:.3g}, max rel {worst.max_rel:.3g})"
+            )
+        if parity.blame:
+            message += f"; the first stage that differs is {parity.blame.stage}"
+        yield Finding("OCA501", message, key="parity", gate="parity")
+
+
+def _share(provider: str, effective: dict[str, float]) -> float:
+    wanted = provider.replace("-", "").replace("_", "").lower() + "executionprovider"
+    return sum(share for name, share in effective.items() if name.lower() == wanted)

@@ -1,0 +1,253 @@
+"""A run: what runs beside what, and what is kept when something fails.
+
+Conversions run side by side, in threads that wait for processes. Measurements come after the last conversion and one
+after the other, so that nothing disturbs them. A row that fails ends alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from onnx_convert import __version__, assemble
+from onnx_convert.cache import ResultCache, key_of, tool_digest
+from onnx_convert.environments import Environments
+from onnx_convert.gates import conclude
+from onnx_convert.isolation import Fence
+from onnx_convert.output import OutputFolder
+from onnx_convert.report.model import Report, Tool
+from onnx_convert.report.write import write_json
+from onnx_convert.stages.row import Made, convert, measure
+from onnx_convert.stages.values import Exported, Failed, Finding, Workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from onnx_convert.environments import Environment
+    from onnx_convert.isolation import Limits, Outcome
+    from onnx_convert.plan import Row
+    from onnx_convert.report.model import Diagnostic, Machine, ModelReport
+    from onnx_convert.spec.load import LoadedSpec
+    from onnx_convert.stages.row import Announce
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller of a run decides.
+
+    `jobs` conversions run side by side; without a folder for `results` nothing is reused; `everything` is false where
+    only some of the spec's models are in the plan.
+    """
+
+    out: Path
+    environments: Path
+    results: Path | None
+    everything: bool = True
+    jobs: int = 2
+    benchmark: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The world around a run."""
+
+    environ: Mapping[str, str]
+    machine: Machine
+    commit: str | None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
+
+
+class Listener(Protocol):
+    """Who watches a run. Called from several threads."""
+
+    def message(self, text: str) -> None:
+        """Something about the run, such as an environment being built."""
+
+    def update(self, model: str, stage: str, detail: str | None = None) -> None:
+        """A row entered a stage."""
+
+    def finish(self, model: str, row: ModelReport) -> None:
+        """A row is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LoggedFence:
+    """The fence as one row sees it: what its workers print is kept in the row's log."""
+
+    fence: Fence
+    log: Path
+
+    def run(self, environment: Environment, module: str, job: Mapping[str, Any], limits: Limits) -> Outcome:
+        outcome = self.fence.run(environment, module, job, limits)
+        if outcome.log:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(f"== {module} ({outcome.seconds:.1f} s)\n{outcome.log.rstrip()}\n")
+        return outcome
+
+
+class Run:
+    """One run of a plan. The report on disk grows with every row. Raises OSError before any work is done."""
+
+    def __init__(
+        self, loaded: LoadedSpec, rows: tuple[Row, ...], options: Options, edges: Edges, listener: Listener
+    ) -> None:
+        self._loaded, self._rows, self._options, self._edges, self._listener = loaded, rows, options, edges, listener
+        self._output = OutputFolder(options.out)
+        self._cache = ResultCache(options.results) if options.results else None
+        self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
+        self._started, self._began = edges.now(), edges.clock()
+        self._done: dict[str, ModelReport] = {}
+        self._warnings: tuple[Diagnostic, ...] = ()
+        self._interrupted = False
+
+    def execute(self) -> Report:
+        """Convert, compare and measure every row. An interrupt leaves the finished rows in the report."""
+        if self._options.everything:
+            self._output.forget_others([row.key for row in self._rows])
+        self._save()
+        todo = [row for row in self._rows if not self._reuse(row)]
+        if todo:
+            self._work(todo)
+        for row in self._rows:
+            if row.key not in self._done:
+                missed = Finding("OCA902", "the run was interrupted before this model was done")
+                self._finish(row, assemble.skipped(self._loaded, row, missed))
+        return self._report(complete=True)
+
+    def _work(self, todo: list[Row]) -> None:
+        with ExitStack() as stack:
+            work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
+            work.chmod(0o711)
+            fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ))
+            waiting: list[Made] = []
+            try:
+                self._convert_all(todo, fence, work, waiting)
+                while waiting:
+                    self._conclude(self._measure(waiting[0], fence))
+                    waiting.pop(0)
+            except KeyboardInterrupt:
+                self._interrupted = True
+                fence.close()
+                for made in waiting:
+                    missed = Finding("OCA902", "the run was interrupted before this model was measured")
+                    self._conclude(replace(made, findings=(*made.findings, missed)))
+            finally:
+                fence.close()
+                self._warnings = fence.warnings
+
+    def _convert_all(self, todo: list[Row], fence: Fence, work: Path, waiting: list[Made]) -> None:
+        """Convert every row. Those to be measured come to wait, in the plan's order; the others are done."""
+        with ThreadPoolExecutor(max_workers=self._options.jobs, thread_name_prefix="row") as pool:
+            futures = [pool.submit(self._convert, row, fence, work / "rows" / row.key) for row in todo]
+            try:
+                for future in as_completed(futures):
+                    made = future.result()
+                    if self._options.benchmark and made.row.model.benchmark and made.simplified:
+                        waiting.append(made)
+                    else:
+                        self._conclude(made)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                fence.close()
+                raise
+        order = {row.key: position for position, row in enumerate(todo)}
+        waiting.sort(key=lambda made: order[made.row.key])
+
+    def _convert(self, row: Row, fence: Fence, folder: Path) -> Made:
+        def stages() -> Made:
+            folder.mkdir(parents=True)
+            return convert(row, self._workplace(row, fence), folder, self._announce(row))
+
+        self._output.clear(row)
+        return self._guarded(row, Made(row, Failed()), stages)
+
+    def _measure(self, made: Made, fence: Fence) -> Made:
+        def stage() -> Made:
+            return measure(made, self._workplace(made.row, fence), self._announce(made.row))
+
+        return self._guarded(made.row, made, stage)
+
+    def _guarded(self, row: Row, before: Made, work: Callable[[], Made]) -> Made:
+        """What the work made, with its seconds. Nothing that happens to one row may end the others."""
+        begin = self._edges.clock()
+        try:
+            made = work()
+        except Exception:  # a fault of ours: it is kept for the report and shown to nobody
+            trace = self._output.models / row.key / "trace.txt"
+            trace.write_text(traceback.format_exc(), "utf-8")
+            message = f"onnx-convert failed on this model; the trace is in models/{row.key}/trace.txt"
+            made = replace(before, findings=(*before.findings, Finding("OCA903", message, gate="convert")))
+        return replace(made, seconds=before.seconds + self._edges.clock() - begin)
+
+    def _workplace(self, row: Row, fence: Fence) -> Workplace:
+        logged = _LoggedFence(fence, self._output.models / row.key / "log.txt")
+        root, folder = self._loaded.root, self._loaded.folder
+        return Workplace(logged, self._environments, root, folder, self._edges.machine.cores)
+
+    def _announce(self, row: Row) -> Announce:
+        return lambda stage, detail: self._listener.update(row.key, stage, detail)
+
+    def _conclude(self, made: Made) -> None:
+        report = assemble.assemble(self._loaded, made, self._output, self._edges.commit)
+        if self._cache and report.status == "passed" and isinstance(made.exported, Exported):
+            reads = {*made.exported.reads, *assemble.declared_files(self._loaded, made.row)}
+            files = self._output.models / made.row.key
+            self._cache.store(self._key(made.row), self._loaded.root, reads, report, files)
+        self._finish(made.row, report)
+
+    def _reuse(self, row: Row) -> bool:
+        entry = self._cache.find(self._key(row), self._loaded.root) if self._cache and not row.obstacle else None
+        if entry is None:
+            return False
+        self._output.restore(row, entry.files)
+        self._finish(row, assemble.replaced(self._loaded, row, entry.row))
+        return True
+
+    def _key(self, row: Row) -> str:
+        assert row.framework is not None
+        measured = self._options.benchmark and row.model.benchmark
+        return key_of(
+            {
+                "tool": tool_digest(),
+                "row": [row.key, row.framework_name, row.opset, row.variant, row.model.model_dump(mode="json")],
+                "gates": self._loaded.spec.gates.model_dump(mode="json"),
+                "environments": [
+                    self._environments.digest(row.framework.environment, row.requirements),
+                    self._environments.digest("onnx"),
+                ],
+                "machine": self._edges.machine.model_dump(mode="json") if measured else None,
+                "measured": bool(measured),
+            }
+        )
+
+    def _finish(self, row: Row, report: ModelReport) -> None:
+        self._done[row.key] = report
+        self._listener.finish(row.key, report)
+        self._save()
+
+    def _save(self) -> None:
+        write_json(self._report(complete=False), self._output.root)
+
+    def _report(self, *, complete: bool) -> Report:
+        rows = tuple(self._done[row.key] for row in self._rows if row.key in self._done)
+        return Report(
+            tool=Tool(version=__version__),
+            conclusion=conclude(rows, interrupted=self._interrupted),
+            complete=complete and not self._interrupted,
+            machine=self._edges.machine,
+            spec=self._loaded.file,
+            commit=self._edges.commit,
+            started=self._started.isoformat(timespec="seconds"),
+            seconds=round(self._edges.clock() - self._began, 3),
+            fail_on=self._loaded.spec.gates.fail_on,
+            diagnostics=self._warnings,
+            models=rows,
+        )

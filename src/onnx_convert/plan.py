@@ -1,0 +1,105 @@
+"""The plan: a valid spec as the rows of work it asks for, one a model, opset and variant."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onnx_convert.frameworks.registry import FRAMEWORKS, recognise
+from onnx_convert.spec.source import SourceRef
+from onnx_convert.stages.values import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from onnx_convert.frameworks.interface import Framework
+    from onnx_convert.spec.load import LoadedSpec
+    from onnx_convert.spec.model import Model
+    from onnx_convert.spec.problem import Problem
+
+
+OF_ONE_MODEL = frozenset({"OCA115", "OCA119"})
+"""Problems that end one model's row rather than the run: no trust, and what this version does not do yet."""
+
+
+class UnknownModelError(Exception):
+    """A model was asked for that the spec does not have; the message names the closest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One artifact to make; `opset` None is `"auto"`.
+
+    `key` is its file's stem, and unique: a model's own name has no "+". A row with an `obstacle` cannot be worked on;
+    the finding says why.
+    """
+
+    key: str
+    name: str
+    model: Model
+    source: SourceRef
+    framework: Framework | None
+    framework_name: str | None
+    opset: int | None
+    variant: str = "fp32"
+    requirements: Path | None = None
+    obstacle: Finding | None = None
+
+
+def make_plan(loaded: LoadedSpec, problems: Sequence[Problem] = (), only: Collection[str] = ()) -> tuple[Row, ...]:
+    """The rows of a spec, in its order; of the models in `only`, or of all.
+
+    `problems` are what `check` has against single models: they become the obstacles of their rows. Raises
+    UnknownModelError.
+    """
+    models = loaded.spec.models
+    for name in only:
+        if name not in models:
+            close = difflib.get_close_matches(name, models, n=1)
+            hint = f'; did you mean "{close[0]}"?' if close else f"; it has {', '.join(models)}"
+            raise UnknownModelError(f'the spec has no model "{name}"{hint}')
+    obstacles = {
+        name: Finding(problem.code, problem.message, problem.hint)
+        for problem in problems
+        if problem.code in OF_ONE_MODEL
+        for name in problem.models
+    }
+    return tuple(
+        row
+        for name, model in models.items()
+        if not only or name in only
+        for row in _rows(name, model, loaded, obstacles.get(name))
+    )
+
+
+def _rows(name: str, model: Model, loaded: LoadedSpec, obstacle: Finding | None) -> Iterator[Row]:
+    source = SourceRef.parse(model.source, loaded.root, loaded.folder)
+    framework_name = model.framework or recognise(source).framework
+    framework = FRAMEWORKS.get(framework_name or "")
+    if model.custom_ops is not None:
+        obstacle = Finding("OCA904", "custom operators are not supported by this version", key="custom-ops")
+    requirements = loaded.folder / model.requirements if model.requirements else None
+    opsets: tuple[int | None, ...]
+    if model.opset == "auto":
+        opsets = (None,)
+    else:
+        opsets = model.opset if isinstance(model.opset, tuple) else (model.opset,)
+    for opset in opsets:
+        key = name if len(opsets) == 1 else f"{name}+opset{opset}"
+        yield Row(key, name, model, source, framework, framework_name, opset, "fp32", requirements, obstacle)
+    for variant in model.variants:
+        missing = Finding("OCA904", f'variant "{variant}" is not made by this version', key="variants")
+        yield Row(
+            f"{name}+{variant}",
+            name,
+            model,
+            source,
+            framework,
+            framework_name,
+            opsets[0],
+            variant,
+            requirements,
+            missing,
+        )

@@ -1,0 +1,88 @@
+"""The report as one HTML file that needs nothing else: no network, no script, no font. Autoescaped throughout."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from onnx_convert.report import numbers
+from onnx_convert.report.charts import error_plot, latency_plot
+from onnx_convert.report.text import one_line
+from onnx_convert.report.verdict import (
+    NATIVE,
+    SYMBOLS,
+    compared,
+    headline,
+    native_median,
+    place,
+    ranked,
+    shape_of,
+    strain,
+    worst_case,
+    worst_first,
+    wrong_opset,
+)
+
+if TYPE_CHECKING:
+    from onnx_convert.report.model import Parity, Report, Tensor
+
+_CASES = 500
+"""Cases shown of a model; the rest are in report.json."""
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("onnx_convert.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "short": lambda text: one_line(str(text), 32),
+        "line": lambda text: one_line(str(text), 4_000),
+        "error": numbers.error,
+        "latency": numbers.latency,
+        "size": numbers.size,
+        "change": numbers.change,
+        "changes": numbers.changes,
+        "duration": numbers.duration,
+        "place": place,
+        "shape": shape_of,
+        "tensor": _tensor,
+        "worst_case": worst_case,
+        "worst_first": worst_first,
+        "worst_cases": _worst_cases,
+        "wrong_opset": wrong_opset,
+        "native_median": native_median,
+        "error_plot": error_plot,
+        "latency_plot": latency_plot,
+    }
+    environment.globals |= {
+        "NATIVE": NATIVE,
+        "NONE": numbers.NONE,
+        "SYMBOLS": SYMBOLS,
+        "compared": compared,
+        "interval": numbers.interval,
+        "speed_up": numbers.speed_up,
+        "cases_shown": _CASES,
+    }
+    return environment.get_template("report.html.j2")
+
+
+def page(report: Report) -> str:
+    """The report as a page that opens from disk. Text of the report can neither add elements nor load anything."""
+    return _template().render(report=report, lines=ranked(report), headline=headline(report)) + "\n"
+
+
+def _worst_cases(parity: Parity) -> list[object]:
+    return list(sorted(parity.cases, key=strain, reverse=True)[:_CASES])
+
+
+def _tensor(tensor: Tensor) -> str:
+    """`image float32[batch, 3, 224, 224]`."""
+    shape = ", ".join("?" if size is None else str(size) for size in tensor.shape)
+    return f"{tensor.name} {tensor.dtype}[{shape}]"

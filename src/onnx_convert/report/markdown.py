@@ -1,0 +1,111 @@
+"""The pull request's comment and the job summary: a report as GitHub Flavored Markdown, cut to a limit of bytes.
+
+The template gets values of `markdown_view`, in which text from outside is escaped already; what is not marked as
+Markdown is escaped on its way out, so that nothing can be forgotten.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from onnx_convert.github.commands import annotate
+from onnx_convert.report.gfm import Markdown, marker, prose
+from onnx_convert.report.markdown_view import Detail, View, view
+from onnx_convert.report.verdict import headline, ranked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onnx_convert.report.model import Report
+
+COMMENT_LIMIT = 65_536
+SUMMARY_LIMIT = 1_000_000
+"""GitHub takes 1 MiB of summary a step, and none of it where it is more."""
+_SMALLEST = 1_024
+
+
+@cache
+def _template() -> Template:
+    # autoescape is HTML's; here `finalize` escapes for Markdown.
+    environment = Environment(  # noqa: S701
+        loader=PackageLoader("onnx_convert.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: value if isinstance(value, Markdown) else prose(str(value)),
+    )
+    return environment.get_template("comment.md.j2")
+
+
+def comment(report: Report, *, limit: int = COMMENT_LIMIT, check_name: str = "") -> str:
+    """The comment: the verdict in its first line, the hidden marker of the check name in its last.
+
+    At most `limit` UTF-8 bytes. What does not fit is dropped detail by detail, good news before bad, and named.
+    Raises ValueError for a limit under 1 KiB.
+    """
+    return _fit(report, limit, marker(check_name))
+
+
+def summary(report: Report, limit: int = SUMMARY_LIMIT) -> str:
+    """The job summary: the comment without marker, with a note on annotations that GitHub does not show."""
+    hidden = annotate(report).hidden
+    counts = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in hidden.items())
+    return _fit(report, limit, f"Annotations that are not shown on the spec's lines: {counts} more." if counts else "")
+
+
+def _fit(report: Report, limit: int, last: str) -> str:
+    if limit < _SMALLEST:
+        raise ValueError(f"a comment needs {_SMALLEST} bytes")
+    dropped: list[str] = []
+    shown: View | None = None
+    for what, detail in _levels():
+        before, shown = shown, view(report, detail)
+        if what and shown != before:
+            dropped.append(what)
+        text = _render(shown, dropped, limit, last)
+        if _bytes(text) <= limit:
+            return text
+
+    # Only the number of models that are shown is left to give way.
+    def cut(rows: int) -> str:
+        return _render(view(report, replace(detail, rows=rows)), dropped, limit, last)
+
+    bad = sum(line.bad for line in ranked(report))
+    fitting = bisect_right(range(bad + 1), limit, key=lambda rows: _bytes(cut(rows)))
+    if fitting:
+        return cut(fitting - 1)
+    return f"### {headline(report, lambda _: 'a model')}\n\nThe rest is in `report.html`.\n\n{last}\n"
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
+
+
+def _levels() -> Iterator[tuple[str, Detail]]:
+    """What is dropped, in this order, and the detail that is left."""
+    detail = Detail()
+    yield "", detail
+    for what, change in (
+        ("the chart", {"chart": False}),
+        ("parity case by case", {"cases": 0}),
+        ("details of models that passed", {"passed_details": False}),
+        ("models that passed", {"passed_rows": False}),
+        ("details of models that failed", {"failed_details": False}),
+        ("remedies", {"hints": False}),
+        ("all but the worst findings", {"findings": 3, "text": 300}),
+        ("all but the worst finding", {"findings": 1, "text": 150}),
+    ):
+        detail = replace(detail, **change)
+        yield what, detail
+
+
+def _render(shown: View, dropped: list[str], limit: int, last: str) -> str:
+    text = _template().render(
+        view=shown, dropped=Markdown(", ".join(dropped)), limit=Markdown(f"{limit:,}"), last=Markdown(last)
+    )
+    return text.strip() + "\n"

@@ -1,0 +1,267 @@
+"""The report: the one value every publisher renders, and the shape of `report.json`.
+
+Sizes are bytes, times are the unit in the name, fractions are in [0, 1]. A number is here only if it was measured on
+what its row names; what could not be measured is `None` with a reason beside it. The JSON Schema in `schema/` is
+generated from these classes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+Conclusion = Literal["success", "failure", "neutral"]
+Status = Literal["passed", "failed", "error", "skipped"]
+Severity = Literal["error", "warning", "note"]
+BlameStage = Literal["source", "export", "simplify", "optimise", "provider", "precision"]
+BenchmarkStatus = Literal["measured", "unavailable", "failed"]
+Verdict = Literal["identical", "faster", "unchanged", "slower", "inconclusive"]
+
+
+def _to_json(value: float) -> float | str:
+    # JSON has no NaN or infinity; a reader in any language gets a string that says which.
+    if value != value:  # noqa: PLR0124 - the definition of NaN
+        return "nan"
+    return {float("inf"): "inf", float("-inf"): "-inf"}.get(value, value)
+
+
+def _from_json(value: object) -> object:
+    return float(value) if isinstance(value, str) and value in {"nan", "inf", "-inf"} else value
+
+
+Number = Annotated[
+    float,
+    BeforeValidator(_from_json, json_schema_input_type=float | Literal["nan", "inf", "-inf"]),
+    PlainSerializer(_to_json, return_type=float | str, when_used="json"),
+]
+"""A float that may be NaN or infinite; those are the strings "nan", "inf" and "-inf" in JSON."""
+
+
+class Value(BaseModel):
+    """Base of every report value: frozen, unknown keys refused, so that a hostile report cannot smuggle."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Tool(Value):
+    """Who wrote the report."""
+
+    name: Literal["onnx-convert-action"] = "onnx-convert-action"
+    version: str
+
+
+class Machine(Value):
+    """Where it was measured."""
+
+    cpu: str
+    cores: int
+    memory_bytes: int
+    platform: str
+    python: str
+    container: bool = False
+    versions: dict[str, str] = {}
+
+
+class Diagnostic(Value):
+    """One finding: a code of the catalogue, what happened, what to do, and where in the spec."""
+
+    code: Annotated[str, Field(pattern=r"^OCA\d{3}$")]
+    severity: Severity
+    message: str
+    hint: str = ""
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+class Artifact(Value):
+    """The ONNX file of a row; `path` is relative to the output folder."""
+
+    path: str
+    bytes: int
+    sha256: str
+    opsets: dict[str, int]
+    ir_version: int
+    nodes: int
+    nodes_before_simplify: int | None = None
+    operators: dict[str, int] = {}
+    external_data: tuple[str, ...] = ()
+
+
+class Attempt(Value):
+    """One exporter that was tried and why it was not kept."""
+
+    exporter: str
+    reason: str
+
+
+class Simplification(Value):
+    """What the simplifier did: `kept`, `unchanged`, `undone` (with the diagnostic that says why) or `off`."""
+
+    simplifier: Literal["onnxsim", "onnxslim"] | None
+    status: Literal["kept", "unchanged", "undone", "off"]
+    seconds: float = 0.0
+
+
+class Export(Value):
+    """How the artifact was made."""
+
+    exporter: str
+    reason: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    versions: dict[str, str] = {}
+    seconds: float = 0.0
+    simplification: Simplification | None = None
+
+
+class Tensor(Value):
+    """An input or output as the artifact declares it."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...]
+
+
+class WorstElement(Value):
+    """Where two outputs differ most, relative to what the tolerance allows there."""
+
+    index: tuple[int, ...]
+    expected: Number | str
+    actual: Number | str
+
+
+class Case(Value):
+    """One output on one provider for one combination of dimensions, worst over its samples.
+
+    `max_abs`, `max_rel`, `mean_abs` are over finite elements; `sqnr_db` is 10 log10(sum b^2 / sum (a-b)^2), infinite
+    when equal; `agreement` is the fraction of rows whose label or top-1 index is the same. `detectable` is the smallest
+    absolute error that the tolerance would have caught here. `reason` says why a case failed without numbers (shape,
+    dtype, the provider's own error).
+    """
+
+    provider: str
+    dims: dict[str, int]
+    output: str
+    samples: int = 1
+    max_abs: Number | None = None
+    max_rel: Number | None = None
+    mean_abs: Number | None = None
+    cosine: Number | None = None
+    sqnr_db: Number | None = None
+    agreement: float | None = None
+    mismatched: int = 0
+    elements: int = 0
+    nonfinite: int = 0
+    detectable: Number | None = None
+    worst: tuple[WorstElement, ...] = ()
+    vacuous: str | None = None
+    reason: str | None = None
+    passed: bool
+
+
+class Blame(Value):
+    """The first stage after which results differ from the original framework's."""
+
+    stage: BlameStage
+    node: str | None = None
+    module: str | None = None
+
+
+class Parity(Value):
+    """Parity of the artifact with the original framework."""
+
+    status: Literal["passed", "failed", "skipped"]
+    reason: str | None = None
+    rtol: float
+    atol: float
+    samples: int = 0
+    cases: tuple[Case, ...] = ()
+    blame: Blame | None = None
+
+
+class Latency(Value):
+    """Milliseconds a call. `ci95` is a bootstrap interval of the median; `quantiles` are 0 %, 1 %, ... 100 %."""
+
+    median: float
+    p90: float
+    p99: float
+    ci95: tuple[float, float]
+    quantiles: tuple[float, ...] = ()
+
+
+class ProviderResult(Value):
+    """What one provider did. Without `measured` there is no latency, and `reason` says why.
+
+    `measuring_seconds` is the wall time of warm-up and timings together.
+    """
+
+    provider: str
+    status: BenchmarkStatus
+    reason: str | None = None
+    effective: dict[str, float] = {}
+    threads: int | None = None
+    dims: dict[str, int] = {}
+    latency_ms: Latency | None = None
+    throughput_per_s: float | None = None
+    measuring_seconds: float | None = None
+    iterations: int | None = None
+    warmup_iterations: int | None = None
+    steady: bool | None = None
+    load_ms: float | None = None
+    peak_memory_bytes: int | None = None
+
+
+class LatencyComparison(Value):
+    """Head over base on one provider, measured in turn."""
+
+    provider: str
+    ratio: float | None = None
+    ci: tuple[float, float] | None = None
+    verdict: Verdict
+
+
+class Comparison(Value):
+    """Head against base."""
+
+    baseline: str
+    size_ratio: float | None = None
+    latency: tuple[LatencyComparison, ...] = ()
+
+
+class ModelReport(Value):
+    """One row: a model at one opset in one variant."""
+
+    name: str
+    framework: str | None
+    variant: str = "fp32"
+    opset: int | None
+    status: Status
+    cached: bool = False
+    seconds: float = 0.0
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+    artifact: Artifact | None = None
+    export: Export | None = None
+    parity: Parity | None = None
+    benchmark: tuple[ProviderResult, ...] = ()
+    comparison: Comparison | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    log: str | None = Field(default=None, description="the model's own output, relative to the output folder")
+
+
+class Report(Value):
+    """A whole run. `diagnostics` are about the run itself; `complete` is false while models are still to be done."""
+
+    schema_version: Literal[1] = 1
+    tool: Tool
+    conclusion: Conclusion
+    complete: bool = True
+    machine: Machine
+    spec: str
+    commit: str | None = None
+    started: str
+    seconds: float = 0.0
+    fail_on: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    models: tuple[ModelReport, ...] = ()

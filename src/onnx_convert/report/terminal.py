@@ -1,0 +1,169 @@
+"""The report on a terminal: a table of models and, below it, what was found. Imported by `run` only: Rich is slow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from onnx_convert.report import numbers
+from onnx_convert.report.numbers import NONE
+from onnx_convert.report.text import one_line
+from onnx_convert.report.verdict import (
+    NATIVE,
+    SYMBOLS,
+    Line,
+    compared,
+    counted,
+    headline,
+    native_median,
+    place,
+    ranked,
+    worst_case,
+    worst_first,
+    wrong_opset,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from onnx_convert.report.model import (
+        Conclusion,
+        Diagnostic,
+        LatencyComparison,
+        ModelReport,
+        Parity,
+        ProviderResult,
+        Report,
+        Severity,
+        Status,
+    )
+
+STATUS_STYLE: dict[Status, str] = {"passed": "green", "failed": "bold red", "error": "bold red", "skipped": "dim"}
+_SEVERITY_STYLE: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+_CONCLUSION_STYLE: dict[Conclusion, str] = {"success": "bold green", "failure": "bold red", "neutral": "bold"}
+_MESSAGE = 2_000
+
+
+def summary_table(report: Report) -> RenderableType:
+    """Everything a person at the terminal wants at the end: a row a model, the findings, the verdict last."""
+    lines = ranked(report)
+    parts: list[RenderableType] = [_table(lines)] if lines else []
+    if report.diagnostics:
+        parts.append(_findings("", report.diagnostics))
+    parts += [_findings(line.title, line.row.diagnostics) for line in lines if line.row.diagnostics]
+    verdict = Text(headline(report), style=_CONCLUSION_STYLE[report.conclusion])
+    return Group(*parts, Text.assemble(verdict, f" in {numbers.duration(report.seconds)}"))
+
+
+def _table(lines: tuple[Line, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_lines=True, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Model", overflow="fold", min_width=20)
+    table.add_column("ONNX", no_wrap=True)
+    table.add_column("Parity, max", overflow="fold", min_width=11, max_width=12)
+    table.add_column("Latency", no_wrap=True, overflow="ellipsis")
+    for line in lines:
+        table.add_row(_model(line), _artifact(line.row), _parity(line.row.parity), _latencies(line.row))
+    return table
+
+
+def _model(line: Line) -> Text:
+    row = line.row
+    style = STATUS_STYLE[row.status]
+    took = "cached" if row.cached else numbers.duration(row.seconds) if row.seconds else ""
+    return Text("\n").join(
+        (
+            Text.assemble((f"{SYMBOLS[row.status]} ", style), (line.title, "bold")),
+            Text(f"  {row.status}" + (f": {line.cause}" if line.cause else ""), style=style),
+            Text("  " + " ".join(filter(None, (one_line(row.framework or "", 40), took))), style="dim"),
+        )
+    )
+
+
+def _artifact(row: ModelReport) -> Text:
+    if row.artifact is None:
+        return Text(f"opset {row.opset}" if row.opset else NONE, style="dim")
+    artifact = row.artifact
+    got = artifact.opsets.get("ai.onnx", artifact.opsets.get("", row.opset))
+    wrong = wrong_opset(row)
+    opset = Text(f"opset {got}" + (f", not {row.opset}" if wrong else ""), style="bold red" if wrong else "")
+    before = f"{artifact.nodes_before_simplify:,}→" if artifact.nodes_before_simplify is not None else ""
+    size = Text(numbers.size(artifact.bytes))
+    if row.comparison and row.comparison.size_ratio is not None:
+        size.append(f" {numbers.change(row.comparison.size_ratio)}")
+    return Text("\n").join((opset, size, Text(f"{before}{counted(artifact.nodes, 'node')}")))
+
+
+def _parity(parity: Parity | None) -> Text:
+    if parity is None:
+        return Text(NONE, style="dim")
+    case = worst_case(parity)
+    if parity.status == "skipped" or case is None:
+        return Text(one_line(parity.reason or parity.status, 48), style="dim")
+    style = "" if parity.status == "passed" else STATUS_STYLE["failed"]
+    if case.max_abs is None:
+        return Text(one_line(case.reason or "no numbers", 48), style=style)
+    text = Text(f"abs {numbers.error(case.max_abs)}\nrel {numbers.error(case.max_rel)}", style=style)
+    if not case.passed:
+        text.append(f"\n{one_line(case.output, 40)} on {one_line(case.provider, 20)}", style="default")
+    return text
+
+
+def _latencies(row: ModelReport) -> Text:
+    """A line a provider: median, half its interval, how many times faster than native; below it the change."""
+    if not row.benchmark:
+        return Text(NONE, style="dim")
+    native = native_median(row)
+    names = [one_line(result.provider, 16) for result in row.benchmark]
+    width = max(map(len, names))
+    lines: list[Text] = []
+    for name, result in sorted(zip(names, row.benchmark, strict=True), key=lambda one: one[1].provider == NATIVE):
+        beside = native if result.provider != NATIVE else None
+        lines.append(Text(f"{name:<{width}} ", style="dim" if beside is None else "").append(_latency(result, beside)))
+        if against := compared(row, result.provider):
+            lines.append(_change(against))
+    return Text("\n").join(lines)
+
+
+def _latency(result: ProviderResult, native: float | None) -> Text:
+    found = result.latency_ms
+    if found is None:
+        return Text(result.status, style="yellow")
+    text = Text(f"{numbers.latency(found.median):>7} ").append(
+        f"{numbers.interval(found.median, found.ci95):<7}", style="dim"
+    )
+    return text.append(f" {numbers.speed_up(native, found.median):>4}", style="bold") if native else text
+
+
+def _change(against: LatencyComparison) -> Text:
+    style = {"slower": "bold red", "faster": "green"}.get(against.verdict, "dim")
+    ratio = "" if against.ratio is None else f" {numbers.change(against.ratio)}"
+    return Text(f"  {against.verdict}{ratio}", style=style)
+
+
+def _findings(title: str, diagnostics: tuple[Diagnostic, ...]) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    for one in worst_first(diagnostics):
+        grid.add_row(
+            Text(one.severity, style=_SEVERITY_STYLE[one.severity]),
+            Text(one.code, style="bold"),
+            Text("\n").join(_explained(one)),
+        )
+    return Group(*([Text(title, style="bold")] if title else []), Padding(grid, (0, 0, 1, 2)))
+
+
+def _explained(diagnostic: Diagnostic) -> Iterator[Text]:
+    yield Text(one_line(diagnostic.message, _MESSAGE))
+    if diagnostic.hint:
+        yield Text.assemble(("help: ", "cyan"), one_line(diagnostic.hint, _MESSAGE))
+    if where := place(diagnostic):
+        yield Text(one_line(where, 300), style="dim")

@@ -1,0 +1,1 @@
+"""What executes an ONNX file: an interface and a module a kind."""

@@ -1,0 +1,221 @@
+"""ONNX Runtime on any execution provider, built in or from a plug-in package (`onnxruntime-ep-*`).
+
+ONNX Runtime gives a session on the CPU, and no exception, where a provider's libraries are missing. Here that is
+`Unavailable`: a session is on the provider that was asked for, or there is none.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import re
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import onnxruntime as ort
+
+from onnx_convert.runtimes.interface import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from onnx_convert.runtimes.interface import Array
+
+CPU = "CPUExecutionProvider"
+_PLUGIN = "onnxruntime-ep-"
+_ERRORS_ONLY = 3
+_REASON_LIMIT = 1000
+
+# "/onnxruntime_src/.../reshape_helper.h:91 onnxruntime::ReshapeHelper::ReshapeHelper(const TensorShape&, bool) "
+_SOURCE_PLACE = re.compile(r"\S+\.(?:cc|h|cpp|cu|cuh):\d+ (?:[^()\n]*\([^()\n]*\)(?:\([^()\n]*\))?(?: const)?\s+)?")
+_STATUS = re.compile(r"\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : ")
+
+
+class OnnxRuntimeSession:
+    """A model loaded by ONNX Runtime; see `runtimes.interface.Session`."""
+
+    def __init__(self, session: ort.InferenceSession) -> None:
+        self._session = session
+        self.inputs: tuple[str, ...] = tuple(item.name for item in session.get_inputs())
+        self.outputs: tuple[str, ...] = tuple(item.name for item in session.get_outputs())
+
+    def run(self, feeds: Mapping[str, Array]) -> list[Any]:
+        """Run once. Raises Refused with ONNX Runtime's reason."""
+        try:
+            return list(self._session.run(None, dict(feeds)))
+        except Exception as error:  # ONNX Runtime's exceptions have no base of their own
+            raise Refused(reason(error)) from error
+
+    def bind(self, feeds: Mapping[str, Array]) -> Callable[[], None]:
+        """Bind inputs and outputs to CPU memory once; string tensors cannot be bound and are given anew each time."""
+        plain = dict(feeds)
+        if any(array.dtype.kind in "OU" for array in plain.values()):
+            return lambda: self._session.run(None, plain) and None
+        binding = self._session.io_binding()
+        try:
+            for name, array in plain.items():
+                binding.bind_cpu_input(name, array)
+            for name in self.outputs:
+                binding.bind_output(name)
+            self._session.run_with_iobinding(binding)
+        except Exception as error:
+            raise Refused(reason(error)) from error
+        return lambda: self._session.run_with_iobinding(binding)
+
+    def effective(self) -> dict[str, float]:
+        """Return the fraction of nodes of the optimised graph that each execution provider got."""
+        counts: dict[str, int] = {}
+        for part in self._session.get_provider_graph_assignment_info():
+            counts[part.ep_name] = counts.get(part.ep_name, 0) + len(part.get_nodes())
+        total = sum(counts.values())
+        return {name: count / total for name, count in counts.items()} if total else {}
+
+
+def open_session(
+    model: Path | bytes,
+    provider: str,
+    *,
+    options: Mapping[str, Any],
+    threads: int,
+    optimise: bool = True,
+    library: Path | None = None,
+) -> OnnxRuntimeSession:
+    """Load a model on `provider` ("cpu", "cuda", "tensorrt", "openvino", ...) with `threads` threads an operator.
+
+    Without `optimise` the graph runs as it is written. `library` holds custom operators. Idle threads sleep instead of
+    spinning: what is measured or compared here shares its machine.
+
+    Raises Unavailable where this machine lacks the provider, Refused where the provider does not load this model.
+    """
+    name, plugin = _find(provider)
+    settings = _settings(threads, optimise=optimise, library=library)
+    given = {key: _option(value) for key, value in options.items()}
+    source = model if isinstance(model, bytes) else str(model)
+    try:
+        if plugin:
+            settings.add_provider_for_devices(_devices(name, plugin), given)
+            session = ort.InferenceSession(source, settings, enable_fallback=0)
+        else:
+            session = ort.InferenceSession(
+                source, settings, providers=[name], provider_options=[given], enable_fallback=0
+            )
+    except Unavailable:
+        raise
+    except Exception as error:
+        if name != CPU and not isinstance(model, bytes):
+            _probe(provider, given)
+        raise Refused(reason(error)) from error
+    opened = OnnxRuntimeSession(session)
+    shares = opened.effective()
+    if name not in session.get_providers():
+        raise Unavailable(_missing_library(name) or f"ONNX Runtime could not start {name} and would have used the CPU")
+    if shares and name not in shares:
+        raise Unavailable(f"{name} took none of the nodes: all of them would have run on {', '.join(shares)}")
+    return opened
+
+
+def reason(error: BaseException) -> str:
+    """Shorten what ONNX Runtime says to what a user can use: no status number, no place in its C++ sources."""
+    text = _SOURCE_PLACE.sub("", _STATUS.sub("", str(error)))
+    text = " ".join(text.split())
+    return text if len(text) <= _REASON_LIMIT else text[: _REASON_LIMIT - 1] + "…"
+
+
+def _settings(threads: int, *, optimise: bool, library: Path | None) -> ort.SessionOptions:
+    settings = ort.SessionOptions()
+    settings.intra_op_num_threads = threads
+    settings.inter_op_num_threads = 1
+    settings.log_severity_level = _ERRORS_ONLY
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    settings.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    if not optimise:
+        settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    if library:
+        settings.register_custom_ops_library(str(library))
+    return settings
+
+
+def _find(provider: str) -> tuple[str, str | None]:
+    """Return ONNX Runtime's name of a provider, and the plug-in package it comes from, None if it is built in."""
+    wanted = _normal(provider)
+    for name in ort.get_available_providers():
+        if _normal(name) == wanted:
+            return name, None
+    for package in _plugins():
+        for name in _plugin_names(package):
+            if _normal(name) == wanted:
+                return name, package
+    found = ", ".join(sorted(ort.get_available_providers()))
+    raise Unavailable(
+        f"{ort.package_name or 'onnxruntime'} {ort.__version__} has no such execution provider (it has {found}) and "
+        f"no {_PLUGIN}* package that offers it is installed"
+    )
+
+
+def _normal(name: str) -> str:
+    return name.lower().removesuffix("executionprovider").replace("-", "").replace("_", "")
+
+
+def _plugins() -> list[str]:
+    names = {str(item.metadata["Name"]).lower().replace("_", "-") for item in metadata.distributions()}
+    return sorted(name for name in names if name.startswith(_PLUGIN))
+
+
+def _plugin_names(package: str) -> list[str]:
+    module = import_module(package.replace("-", "_"))
+    return list(module.get_ep_names()) if hasattr(module, "get_ep_names") else [module.get_ep_name()]
+
+
+@cache
+def _register(package: str) -> None:
+    # ONNX Runtime keeps registered libraries for the life of the process and refuses a second registration.
+    ort.register_execution_provider_library(package, import_module(package.replace("-", "_")).get_library_path())
+
+
+def _devices(name: str, package: str) -> list[ort.OrtEpDevice]:
+    try:
+        _register(package)
+    except Exception as error:
+        raise Unavailable(f"{package} {metadata.version(package)} cannot be loaded: {reason(error)}") from error
+    devices = [device for device in ort.get_ep_devices() if device.ep_name == name]
+    if not devices:
+        there = sorted({f"{item.device.vendor} {item.device.type.name}".strip() for item in ort.get_ep_devices()})
+        raise Unavailable(
+            f"{package} {metadata.version(package)} is installed but supports no device of this machine "
+            f"(it has {', '.join(there)})"
+        )
+    return devices[:1]
+
+
+def _probe(provider: str, options: Mapping[str, str]) -> None:
+    """Raise Unavailable if the provider does not even load the smallest model: then the model is not at fault."""
+    from onnx import parser  # noqa: PLC0415 - only needed when something failed
+
+    smallest = parser.parse_model(
+        '<ir_version: 8, opset_import: ["": 17]> g (float[1] x) => (float[1] y) { y = Add(x, x) }'
+    )
+    try:
+        open_session(smallest.SerializeToString(), provider, options=options, threads=1)
+    except Refused as refused:
+        raise Unavailable(_missing_library(_find(provider)[0]) or str(refused)) from refused
+
+
+def _missing_library(name: str) -> str | None:
+    """Ask the loader which shared library a built-in provider lacks; ONNX Runtime says it only in its log."""
+    short = _normal(name)
+    path = Path(ort.__file__).parent / "capi" / f"libonnxruntime_providers_{short}.so"
+    if not path.exists():
+        return None
+    try:
+        ctypes.CDLL(str(path))
+    except OSError as error:
+        # Other errors are those of loading the library by itself, without ONNX Runtime around it.
+        return f"{name} cannot be loaded: {error}" if "cannot open shared object" in str(error) else None
+    return None
+
+
+def _option(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)

@@ -1,0 +1,1 @@
+"""The spec: TOML in the calling repository, as valid frozen values."""

@@ -1,0 +1,134 @@
+"""What workers return, as valid values.
+
+A worker's result is hostile data: it is parsed here, bounded and typed, before any other code looks at it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from onnx_convert.report.model import Attempt, Blame, Case, Number, Tensor
+
+_Text = Annotated[str, Field(max_length=10_000)]
+_Name = Annotated[str, Field(max_length=1_000)]
+_Seconds = Annotated[float, Field(ge=0, le=1e9)]
+_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_Milliseconds = Annotated[float, Field(ge=0, le=1e9)]
+
+__all__ = ["Attempt", "CheckResult", "ExportResult", "LyingWorkerError", "Measurement", "ParityResult", "parse"]
+
+
+class LyingWorkerError(Exception):
+    """A worker's result is not of the agreed form; the message says where."""
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class CaseKey(_Result):
+    """One set of inputs: sizes of the dynamic dimensions, and which sample."""
+
+    dims: dict[_Name, _Count]
+    sample: _Count
+
+
+class ExportResult(_Result):
+    """What a framework's worker returns for kind `export`."""
+
+    versions: dict[_Name, _Name]
+    inputs: Annotated[tuple[Tensor, ...], Field(max_length=10_000)]
+    outputs: Annotated[tuple[Tensor, ...], Field(max_length=10_000)]
+    cases: Annotated[tuple[CaseKey, ...], Field(max_length=1_000_000)] = ()
+    trace: dict[_Name, _Count] = {}
+    exporter: _Name
+    noise: Number | None = None
+    seconds: dict[_Name, _Seconds] = {}
+
+
+class Problem(_Result):
+    """A finding of a worker that looked at a model."""
+
+    code: Annotated[str, Field(pattern=r"^OCA\d{3}$")]
+    message: _Text
+    hint: _Text | None = None
+
+
+class Baked(_Result):
+    """A dimension that was declared dynamic and is a constant in the artifact."""
+
+    input: _Name
+    axis: _Count
+    dimension: _Name
+    size: _Count
+
+
+class CheckResult(_Result):
+    """What `workers.artifact.check` found out about an ONNX file."""
+
+    opsets: dict[_Name, _Count]
+    ir_version: _Count
+    nodes: _Count
+    operators: dict[_Name, _Count]
+    inputs: Annotated[tuple[Tensor, ...], Field(max_length=10_000)]
+    outputs: Annotated[tuple[Tensor, ...], Field(max_length=10_000)]
+    bytes: _Count
+    problems: Annotated[tuple[Problem, ...], Field(max_length=1_000)] = ()
+    baked: Annotated[tuple[Baked, ...], Field(max_length=1_000)] = ()
+
+
+class SimplifyResult(_Result):
+    """What `workers.artifact.simplify` did."""
+
+    changed: bool
+    nodes_before: _Count
+    nodes_after: _Count
+    seconds: _Seconds
+
+
+class ParityResult(_Result):
+    """What `workers.artifact.parity` found for one provider."""
+
+    status: Literal["compared", "unavailable"] = "compared"
+    reason: _Text | None = None
+    cases: Annotated[tuple[Case, ...], Field(max_length=1_000_000)] = ()
+    blame: Blame | None = None
+    problems: Annotated[tuple[Problem, ...], Field(max_length=1_000)] = ()
+    worst_case: _Count | None = None
+
+
+class Measurement(_Result):
+    """What `workers.artifact.benchmark` and kind `native` measured; latencies in milliseconds."""
+
+    status: Literal["measured", "unavailable"] = "measured"
+    reason: _Text | None = None
+    median: _Milliseconds | None = None
+    p90: _Milliseconds | None = None
+    p99: _Milliseconds | None = None
+    ci95: tuple[_Milliseconds, _Milliseconds] | None = None
+    quantiles: Annotated[tuple[_Milliseconds, ...], Field(max_length=101)] = ()
+    iterations: _Count | None = None
+    warmup_iterations: _Count | None = None
+    steady: bool | None = None
+    throughput_per_s: Annotated[float, Field(ge=0)] | None = None
+    load_ms: _Milliseconds | None = None
+    threads: _Count | None = None
+    measuring_seconds: _Seconds | None = None
+    dims: dict[_Name, _Count] = {}
+    effective: dict[_Name, Annotated[float, Field(ge=0, le=1)]] = {}
+    versions: dict[_Name, _Name] = {}
+
+
+_R = TypeVar("_R", bound=_Result)
+
+
+def parse(kind: type[_R], result: dict[str, Any]) -> _R:
+    """A worker's result as a value of its kind. Raises LyingWorkerError."""
+    try:
+        return kind.model_validate(result)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise LyingWorkerError(f"{where}: {first['msg']}") from None

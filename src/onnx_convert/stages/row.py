@@ -1,0 +1,82 @@
+"""One row through its stages: export, simplify and compare; the measurement later, when nothing runs beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from onnx_convert.stages.benchmark import measure_native, measure_provider
+from onnx_convert.stages.export import export
+from onnx_convert.stages.name import name
+from onnx_convert.stages.parity import compare
+from onnx_convert.stages.simplify import simplify
+from onnx_convert.stages.values import Exported, Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from onnx_convert.plan import Row
+    from onnx_convert.report.model import ProviderResult
+    from onnx_convert.stages.values import Compared, Finding, Simplified, Workplace
+
+    Announce = Callable[[str, str | None], None]
+    """Called with the stage that begins and, where there is one, its provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the stages made of a row."""
+
+    row: Row
+    exported: Exported | Failed
+    simplified: Simplified | None = None
+    compared: tuple[Compared, ...] = ()
+    measured: tuple[ProviderResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+
+def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) -> Made:
+    """Export a row, simplify it and compare it on every provider, with `folder` for the files in between."""
+    if row.obstacle:
+        return Made(row, Failed(), findings=(replace(row.obstacle, gate="convert"),))
+    announce("export", None)
+    exported, findings = export(row, workplace, folder)
+    if isinstance(exported, Failed):
+        return Made(row, exported, findings=findings)
+    announce("simplify", None)
+    simplified, said = simplify(row, exported, workplace, folder)
+    findings += said
+    compared: list[Compared] = []
+    for provider in _parity_providers(row):
+        announce("parity", provider)
+        one, said = compare(row, exported, simplified, provider, workplace)
+        compared.append(one)
+        findings += said
+    file, said = name(row, simplified.file, workplace, folder)
+    simplified, findings = replace(simplified, file=file), findings + said
+    return Made(row, exported, simplified, tuple(compared), findings=findings)
+
+
+def measure(made: Made, workplace: Workplace, announce: Announce) -> Made:
+    """Measure a converted row on every provider of its benchmark and in its own framework."""
+    row, exported, simplified = made.row, made.exported, made.simplified
+    if not row.model.benchmark or not isinstance(exported, Exported) or simplified is None:
+        return made
+    results: list[ProviderResult] = []
+    findings = made.findings
+    for provider in row.model.benchmark.providers:
+        announce("benchmark", provider)
+        result, said = measure_provider(row, exported, simplified, provider, workplace)
+        results.append(result)
+        findings += said
+    announce("benchmark", "native")
+    result, said = measure_native(row, exported, workplace)
+    return replace(made, measured=(*results, result), findings=findings + said)
+
+
+def _parity_providers(row: Row) -> tuple[str, ...]:
+    """The CPU first, because blame starts there, then every other provider that is benchmarked."""
+    listed = row.model.benchmark.providers if row.model.benchmark else ()
+    return ("cpu", *(one for one in listed if one != "cpu"))

@@ -1,0 +1,122 @@
+"""Values that pass between stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from onnx_convert.environments import Environment, Environments
+    from onnx_convert.isolation import Failure, Limits, Outcome
+    from onnx_convert.report.model import Attempt, Blame, Case, Export, Simplification, Tensor
+    from onnx_convert.spec.model import Gate
+    from onnx_convert.stages.results import CaseKey, CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic before it is placed.
+
+    `key` is the key of the model that it is about. `gate` is the gate that it breaks: that decides whether it fails the
+    run; without one it is a warning or a note.
+    """
+
+    code: str
+    message: str
+    hint: str | None = None
+    key: str = "source"
+    gate: Gate | None = None
+
+    @classmethod
+    def of(cls, failure: Failure, key: str = "source", gate: Gate | None = None) -> Finding:
+        """The finding that tells of a worker's failure."""
+        return cls(failure.code, failure.message, failure.hint, key, gate)
+
+
+class Runs(Protocol):
+    """What runs a job behind the fence: the `Fence` itself, or one that also keeps what workers print."""
+
+    def run(self, environment: Environment, module: str, job: Mapping[str, Any], limits: Limits) -> Outcome:
+        """Run a job to its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where stages work: the fence, the environments, the repository's `root` and the spec's `folder` in it.
+
+    `threads` is the number of physical cores.
+    """
+
+    fence: Runs
+    environments: Environments
+    root: Path
+    folder: Path
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxFile:
+    """An ONNX file the core has taken from a worker: nobody else can change it any more."""
+
+    path: Path
+    data: tuple[Path, ...]
+    facts: CheckResult
+
+    @property
+    def bytes(self) -> int:
+        """Size with external data."""
+        return sum(file.stat().st_size for file in (self.path, *self.data))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Inputs and reference outputs of the original framework, in `folder`/NNNN."""
+
+    folder: Path
+    cases: tuple[CaseKey, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    trace: dict[str, int]
+    noise: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What the export stage made."""
+
+    opset: int
+    file: OnnxFile
+    reference: Reference
+    export: Export
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Simplified:
+    """The file to ship, and how it came to be."""
+
+    file: OnnxFile
+    simplification: Simplification
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Parity of one provider."""
+
+    provider: str
+    unavailable: str | None = None
+    cases: tuple[Case, ...] = ()
+    blame: Blame | None = None
+    worst_case: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A stage that could not do its work for a row: the attempts it made; the findings say why."""
+
+    attempts: tuple[Attempt, ...] = ()
+    environment: bool = False

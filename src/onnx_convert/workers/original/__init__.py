@@ -1,0 +1,1 @@
+"""What workers of all frameworks share: load, samples, reference outputs, export, native measurement."""

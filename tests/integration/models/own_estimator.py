@@ -1,0 +1,17 @@
+"""An estimator of a user's own, for which skl2onnx has no converter."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+
+class Doubler(TransformerMixin, BaseEstimator):
+    def fit(self, x, y=None):
+        self.n_features_in_ = x.shape[1]
+        return self
+
+    def transform(self, x):
+        return 2 * x
+
+
+def doubler():
+    return Doubler().fit(np.zeros((2, 4)))

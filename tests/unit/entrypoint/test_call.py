@@ -1,0 +1,124 @@
+"""Inputs to a command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entrypoint.call import HOME, CallError, call
+
+
+def environ(workspace: Path, **inputs: str) -> dict[str, str]:
+    given_inputs = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
+    return {"GITHUB_WORKSPACE": str(workspace), "PATH": "/usr/bin", **given_inputs}
+
+
+def test_without_inputs_the_defaults_of_the_action_are_run(tmp_path: Path) -> None:
+    assert call(environ(tmp_path)).arguments == (
+        "run",
+        f"--out={tmp_path}/onnx-convert-out",
+        f"--cache-dir={tmp_path}/.cache/onnx-convert",
+        "--",
+        "onnx-convert.toml",
+    )
+
+
+def test_models_are_separated_by_spaces_commas_and_lines(tmp_path: Path) -> None:
+    arguments = call(environ(tmp_path, models=" a, b\nc\td,,")).arguments
+    assert [one for one in arguments if one.startswith("--model")] == [f"--model={name}" for name in "abcd"]
+
+
+def test_a_spec_or_a_model_that_starts_with_a_dash_is_no_option(tmp_path: Path) -> None:
+    arguments = call(environ(tmp_path, spec="--out=x.toml", models="--no-cache")).arguments
+    assert "--model=--no-cache" in arguments
+    assert arguments[-2:] == ("--", "--out=x.toml")
+
+
+def test_folders_are_taken_below_the_workspace(tmp_path: Path) -> None:
+    made = call(environ(tmp_path, spec="a/b.toml", output_dir="out/x", cache_dir="c"))
+    assert (made.spec, made.out, made.cache) == (tmp_path / "a/b.toml", tmp_path / "out/x", tmp_path / "c")
+
+
+def test_an_absolute_path_in_the_workspace_is_the_same_as_a_relative_one(tmp_path: Path) -> None:
+    assert call(environ(tmp_path, spec=str(tmp_path / "a.toml"))) == call(environ(tmp_path, spec="a.toml"))
+
+
+@pytest.mark.parametrize("name", ["spec", "output_dir", "cache_dir"])
+@pytest.mark.parametrize("path", ["..", "../x", "/etc/x", "a/../../x", ".", ".git/x", "link/x"])
+def test_a_path_outside_the_workspace_is_refused(tmp_path: Path, name: str, path: str) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "link").symlink_to(tmp_path)
+    with pytest.raises(CallError, match=f"^{name.replace('_', '-')}: `{path}` is") as caught:
+        call(environ(workspace, **{name: path}))
+    assert caught.value.hint
+
+
+def test_git_trusts_the_checkout_that_holds_the_spec_wherever_it_is_in_the_workspace(tmp_path: Path) -> None:
+    (tmp_path / "checkout/.git").mkdir(parents=True)
+    made = call(environ(tmp_path, spec="checkout/models/spec.toml"))
+    assert made.repository == tmp_path / "checkout"
+    assert made.environ["GIT_CONFIG_VALUE_0"] == str(tmp_path / "checkout")
+    assert call(environ(tmp_path, spec="spec.toml")).repository == tmp_path
+
+
+def test_a_workspace_that_is_a_symlink_is_its_target(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert call(environ(tmp_path / "link")).out == tmp_path / "real/onnx-convert-out"
+
+
+@pytest.mark.parametrize("mode", ["plan", "merge", "comment", "publish", "Run", "--help"])
+def test_a_mode_that_this_version_does_not_have_is_refused_with_those_it_has(tmp_path: Path, mode: str) -> None:
+    with pytest.raises(CallError, match=f"`{mode}`") as caught:
+        call(environ(tmp_path, mode=mode))
+    assert caught.value.hint == "use `auto` or `run`"
+
+
+SECRETS = {
+    "GITHUB_TOKEN": "t1",
+    "INPUT_TOKEN": "t2",
+    "ACTIONS_RUNTIME_TOKEN": "t3",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t4",
+    "ACTIONS_CACHE_URL": "t5",
+    "MY_API_KEY": "t6",
+    "GITHUB_ENV": "t7",
+    "GITHUB_OUTPUT": "t8",
+    "GITHUB_PATH": "t9",
+    "GITHUB_STEP_SUMMARY": "t10",
+    "LD_PRELOAD": "t11",
+    "PYTHONPATH": "t12",
+    "PYTHONSTARTUP": "t13",
+}
+
+
+def test_no_token_and_no_command_file_reaches_the_run(tmp_path: Path) -> None:
+    kept = call(environ(tmp_path) | SECRETS).environ
+    assert not kept.keys() & SECRETS.keys()
+    assert not set(kept.values()) & set(SECRETS.values())
+
+
+@given(st.dictionaries(st.from_regex(r"\A(INPUT|ACTIONS|GITHUB)_[A-Z_]*(TOKEN|SECRET|KEY)\Z"), st.just("secret")))
+def test_nothing_named_like_a_token_reaches_the_run(names: dict[str, str]) -> None:
+    assert "secret" not in call({"GITHUB_WORKSPACE": "/w"} | names).environ.values()
+
+
+def test_the_run_knows_the_job_and_how_to_reach_registries(tmp_path: Path) -> None:
+    job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_SHA": "a1", "HTTPS_PROXY": "p", "PIP_INDEX_URL": "i"}
+    assert call(environ(tmp_path) | job).environ.items() >= job.items()
+
+
+def test_what_the_run_leaves_at_home_stays_in_the_container(tmp_path: Path) -> None:
+    assert call(environ(tmp_path) | {"HOME": "/github/home"}).environ["HOME"] == HOME
+
+
+def test_git_trusts_this_workspace_in_this_run_and_nothing_else(tmp_path: Path) -> None:
+    kept = call(environ(tmp_path) | {"GIT_CONFIG_COUNT": "9", "GIT_CONFIG_KEY_0": "core.pager"}).environ
+    assert {name: value for name, value in kept.items() if name.startswith("GIT_")} == {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": str(tmp_path),
+    }

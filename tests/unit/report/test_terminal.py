@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from onnx_convert.report.model import Report
+from onnx_convert.report.terminal import summary_table
+
+from . import sample
+
+
+def shown(report: Report, width: int = 100) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=width, force_terminal=True, color_system=None).print(summary_table(report))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("report", [sample.report(), sample.hostile()], ids=["usual", "hostile"])
+def test_no_line_is_wider_than_the_terminal(width: int, report: Report) -> None:
+    assert max(cell_len(line) for line in shown(report, width).split("\n")) <= width
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_status_and_numbers_are_legible_without_colour(width: int) -> None:
+    text = shown(sample.report(), width)
+    for expected in (
+        "✗ two-heads", "failed: parity", "✓ iris", "passed", "cached", "opset 17", "4.2 MB", "9→5 nodes", "abs 3.1e-06",
+        "1.23 ms ± 0.004", "2.3\u00d7", "slower +8.2 %", "inconclusive +0.4 %", "unavailable", "- legacy", "skipped",
+    ):  # fmt: skip
+        assert expected in text
+
+
+def test_findings_are_grouped_by_model_with_code_help_and_place() -> None:
+    text = shown(sample.report(), 140)
+    start = text.index("\ntwo-heads\n")
+    said = text[start : text.index("\nefficientnet-lite0\n")]
+    assert "error   OCA501 output `scores` differs on cpu" in said
+    assert "help: set simplify = false" in said
+    assert "onnx-convert.toml:12:1" in said
+    assert "warning OCA402" in said
+
+
+def test_the_verdict_is_the_last_line() -> None:
+    last = shown(sample.report(), 140).rstrip().split("\n")[-1]
+    assert last == (
+        "3 of 6 models failed: minilm (export), two-heads (parity), efficientnet-lite0 (provider) in 1 min 33 s"
+    )
+
+
+def test_another_opset_is_named_beside_the_asked_one() -> None:
+    wrong = sample.row(status="failed", artifact=sample.artifact("a", opsets={"ai.onnx": 18}))
+    assert "opset 18, not 17" in shown(sample.report((wrong,)))
+
+
+def test_hostile_text_sends_no_escape_sequence_and_is_no_markup() -> None:
+    text = shown(sample.hostile("[bold]x[/bold] \x1b]0;title\x07 \u202e"))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    assert "[bold]x[/bold]" in text

@@ -1,0 +1,107 @@
+"""Gates: what fails a run and what only warns."""
+
+import pytest
+
+from onnx_convert.gates import conclude, fails, parity_findings, provider_findings, severity
+from onnx_convert.report.model import Artifact, Blame, Case, Diagnostic, ModelReport, Parity, ProviderResult
+from onnx_convert.spec.model import Benchmark, Gates
+from onnx_convert.stages.values import Finding
+
+
+def row(*severities, artifact=True):
+    made = Artifact(path="a.onnx", bytes=1, sha256="0", opsets={"ai.onnx": 17}, ir_version=8, nodes=1)
+    return ModelReport(
+        name="a",
+        framework="pytorch",
+        opset=17,
+        status="passed",
+        artifact=made if artifact else None,
+        diagnostics=tuple(Diagnostic(code="OCA903", severity=one, message="") for one in severities),
+    )
+
+
+def measured(provider, effective):
+    return ProviderResult(provider=provider, status="measured", effective=effective)
+
+
+def test_a_broken_gate_of_fail_on_is_an_error():
+    assert severity(Finding("OCA903", "", gate="parity"), Gates()) == "error"
+
+
+def test_a_broken_gate_that_is_not_in_fail_on_is_a_warning():
+    assert severity(Finding("OCA903", "", gate="parity"), Gates.model_validate({"fail-on": ["convert"]})) == "warning"
+
+
+def test_a_finding_without_a_gate_is_never_an_error():
+    assert severity(Finding("OCA903", ""), Gates()) == "warning"
+
+
+def test_a_row_with_an_error_fails():
+    assert fails(row("warning", "error"))
+    assert not fails(row("warning", "note"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "interrupted", "conclusion"),
+    [
+        ([row()], False, "success"),
+        ([row(), row("error")], False, "failure"),
+        ([row("warning")], False, "success"),
+        ([row()], True, "failure"),
+        ([row("warning", artifact=False)], False, "neutral"),
+        ([], False, "neutral"),
+    ],
+)
+def test_conclusions(rows, interrupted, conclusion):
+    assert conclude(rows, interrupted=interrupted) == conclusion
+
+
+def test_an_unavailable_provider_breaks_the_provider_gate_with_its_reason():
+    gone = ProviderResult(provider="cuda", status="unavailable", reason="libcudnn.so.9 is missing")
+    (finding,) = provider_findings((gone,), Benchmark())
+    assert (finding.code, finding.gate) == ("OCA601", "provider")
+    assert "libcudnn.so.9" in finding.message
+
+
+def test_a_provider_that_ran_too_few_nodes_breaks_the_gate():
+    half = measured("tensorrt", {"TensorrtExecutionProvider": 0.5, "CPUExecutionProvider": 0.5})
+    (finding,) = provider_findings((half,), Benchmark.model_validate({"min-provider-share": 0.9}))
+    assert finding.code == "OCA603"
+    assert "50%" in finding.message
+    assert not list(provider_findings((half,), Benchmark.model_validate({"min-provider-share": 0.5})))
+
+
+def test_a_provider_that_was_silently_replaced_ran_none_of_the_nodes():
+    replaced = measured("cuda", {"CPUExecutionProvider": 1.0})
+    (finding,) = provider_findings((replaced,), Benchmark())
+    assert "0%" in finding.message
+
+
+def test_the_original_framework_breaks_no_gate():
+    failed = ProviderResult(provider="native", status="failed", reason="it raised")
+    (finding,) = provider_findings((failed,), Benchmark())
+    assert finding.gate is None
+
+
+def test_a_parity_finding_names_output_dims_numbers_and_stage():
+    case = Case(
+        provider="cpu",
+        dims={"batch": 4},
+        output="logits",
+        max_abs=0.25,
+        max_rel=1.5,
+        mismatched=3,
+        elements=40,
+        passed=False,
+    )
+    parity = Parity(status="failed", rtol=1e-3, atol=1e-5, cases=(case,), blame=Blame(stage="simplify"))
+    (finding,) = parity_findings(parity, "pytorch")
+    assert finding.gate == "parity"
+    for part in ("logits", "pytorch", "cpu", "batch=4", "3 of 40", "0.25", "simplify"):
+        assert part in finding.message
+
+
+def test_a_case_without_numbers_is_told_by_its_reason():
+    case = Case(provider="cpu", dims={}, output="y", reason="dtype int64, expected int32", passed=False)
+    (finding,) = parity_findings(Parity(status="failed", rtol=0, atol=0, cases=(case,)), "sklearn")
+    assert "expected int32" in finding.message

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from onnx_convert.spec.problem import Problem
 
 
-OF_ONE_MODEL = frozenset({"OCA115", "OCA119"})
-"""Problems that end one model's row rather than the run: no trust, and what this version does not do yet."""
+OF_ONE_MODEL = frozenset({"OCA115"})
+"""Problems that end one model's row rather than the run: a source that needs `trust` and has none."""
 
 
 class UnknownModelError(Exception):

@@ -47,11 +47,6 @@ def test_a_variant_is_a_row_that_says_it_is_not_made_yet(plan):
     assert rows[1].obstacle.code == "OCA904"
 
 
-def test_a_framework_that_is_not_converted_yet_ends_its_own_row(plan):
-    rows = plan(NET + '[models.other]\nsource = "keras.py:build"\n')
-    assert [row.obstacle.code if row.obstacle else None for row in rows] == [None, "OCA119"]
-
-
 def test_a_pickle_without_trust_ends_its_own_row(plan):
     rows = plan(NET + '[models.tree]\nsource = "model.pkl"\nframework = "sklearn"\n')
     assert [row.obstacle.code if row.obstacle else None for row in rows] == [None, "OCA115"]

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from onnx_convert.diagnostics.entry import Entry
     from onnx_convert.report.model import Diagnostic, Severity
 
-_RANGES = ("environment", "spec", "source", "export", "artifact", "simplify", "parity", "benchmark", "internal")
+_RANGES = (
+    *("environment", "spec", "source", "export", "artifact", "simplify", "parity", "benchmark", "internal"),
+    *("pytorch", "tensorflow", "sklearn", "jax", "mxnet", "variants"),
+)
 
 
 @cache

@@ -175,14 +175,6 @@ ENTRIES: tuple[Entry, ...] = (
         "Remove the key, or change the source as the message says.",
     ),
     Entry(
-        "OCA119",
-        "This version does not convert that framework yet",
-        "warning",
-        "the model ends as an error of its own; the others are converted",
-        "The spec knows more frameworks than this version converts.",
-        "Use a release that converts it, or remove the model.",
-    ),
-    Entry(
         "OCA120",
         "A key has no effect in this version",
         "warning",

@@ -71,8 +71,6 @@ def _model(table: Table, loc: Loc, loaded: LoadedSpec) -> Iterator[Finding]:
     if name is None:
         # A file that cannot be read, or not as Python, has no imports to go by
         yield from () if wrong else (_unclear(ref, loc),)
-    elif name not in FRAMEWORKS:
-        yield Finding("OCA119", f"this version does not convert {name} yet", (*loc, _named(table)))
     else:
         yield from _source(ref, name, table, loc)
         yield from _keys(ref, name, table, loc)

@@ -113,5 +113,5 @@ def test_the_exporter_that_writes_the_opset_itself_comes_first(
 
 
 def test_a_framework_is_listed_under_its_name() -> None:
-    assert list(FRAMEWORKS) == ["pytorch", "sklearn", "onnx"]
+    assert list(FRAMEWORKS) == ["pytorch", "tensorflow", "sklearn", "jax", "mxnet", "onnx"]
     assert all(framework.name == name for name, framework in FRAMEWORKS.items())

@@ -6,16 +6,23 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import onnx
+from onnx import helper
 from sklearn.base import is_classifier
 
-from onnx_convert.frameworks.sklearn import opset
 from onnx_convert.frameworks.sklearn.heads import final_step, has_scores
+from onnx_convert.workers.original import opset
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from onnx_convert.workers.original.source import ExportRequest, TensorInfo
+
+HIGHEST = 22
+"""The highest opset that skl2onnx 1.20 is tested with; above it the model is raised."""
+
+HIGHEST_ML = 3
+"""The highest version of ai.onnx.ml that skl2onnx 1.20 writes."""
 
 _TYPES = {
     "float32": "FloatTensorType",
@@ -80,13 +87,19 @@ def _converted(estimator: Any, request: ExportRequest) -> Any:
         return skl2onnx.convert_sklearn(
             estimator,
             initial_types=types,
-            target_opset={"": min(request.opset, opset.HIGHEST), "ai.onnx.ml": opset.ml(request.opset)},
+            target_opset={"": min(request.opset, HIGHEST), "ai.onnx.ml": _ml(request.opset)},
             options=_options(estimator, request.options),
         )
     except (exceptions.MissingShapeCalculator, exceptions.MissingConverter) as error:
         kind = re.search(r"<class '([^']+)'>|alias '([^']+)'", str(error))
         name = next(filter(None, kind.groups())) if kind else type(final_step(estimator)).__name__
         raise WorkerError("OCA307", f"skl2onnx has no converter for `{name}`") from error
+
+
+def _ml(version: int) -> int:
+    """The highest version of ai.onnx.ml released with an opset that skl2onnx writes too."""
+    # Rows of the table: release, IR version, ai.onnx, ai.onnx.ml, ...
+    return min(max((row[3] for row in helper.VERSION_TABLE if row[2] <= version), default=1), HIGHEST_ML)
 
 
 def _options(estimator: Any, given: Mapping[str, Any]) -> dict[int, dict[str, Any]]:

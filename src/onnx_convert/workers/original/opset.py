@@ -1,7 +1,8 @@
 """Bringing a converted model to exactly the asked opset.
 
-skl2onnx writes the lowest opset that the operators need: 11 or 15 for an asked 17. Where no operator has changed in
-between, the model means the same under the higher number; where one has, onnx's version converter rewrites it.
+Some converters write another: skl2onnx the lowest that the operators need (11 or 15 for an asked 17), tf2onnx its own
+highest. Where no operator has changed in between, the model means the same under the other number; where one has,
+onnx's version converter rewrites it.
 """
 
 from __future__ import annotations
@@ -17,20 +18,7 @@ from onnx_convert.workers.protocol import WorkerError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HIGHEST = 22
-"""The highest opset that skl2onnx 1.20 is tested with; above it the model is raised."""
-
-HIGHEST_ML = 3
-"""The highest version of ai.onnx.ml that skl2onnx 1.20 writes."""
-
-
 _STANDARD = frozenset({"", "ai.onnx"})
-
-
-def ml(version: int) -> int:
-    """The highest version of ai.onnx.ml released with an opset that skl2onnx writes too."""
-    # Rows of the table: release, IR version, ai.onnx, ai.onnx.ml, ...
-    return min(max((row[3] for row in helper.VERSION_TABLE if row[2] <= version), default=1), HIGHEST_ML)
 
 
 def bring_to(model: Any, version: int) -> Any:

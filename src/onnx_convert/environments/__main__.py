@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from onnx_convert.environments import locks
 from onnx_convert.environments.sources import uv_environ
 from onnx_convert.environments.uv import Uv, UvError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LOCAL = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
 
@@ -25,7 +29,8 @@ def main(arguments: list[str]) -> int:
         try:
             found = uv.run(
                 *("pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade"),
-                *("--no-header", "--no-annotate", "--no-emit-index-url", folder / "requirements.in"),
+                *("--no-header", "--no-annotate", "--no-emit-index-url"),
+                *(*_overrides(folder), folder / "requirements.in"),
             )
         except UvError as error:
             print(f"{name}: {error}", file=sys.stderr)
@@ -34,6 +39,12 @@ def main(arguments: list[str]) -> int:
         (folder / "requirements.lock").write_text(header + locks.without_cuda(found), "utf-8")
         print(f"{name}: {len(locks.parse(found))} packages resolved", file=sys.stderr)
     return 0
+
+
+def _overrides(folder: Path) -> tuple[str | Path, ...]:
+    """What a framework asks for in place of what its packages ask for."""
+    path = folder / "overrides.txt"
+    return ("--override", path) if path.is_file() else ()
 
 
 if __name__ == "__main__":

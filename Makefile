@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
         --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format unit integration e2e docs lock image clean
+.PHONY: help demo test lint format unit integration e2e docs support lock image clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,6 +47,9 @@ e2e: .venv/.dev ## the command and the container as users meet them
 docs: .venv/.dev ## regenerate the diagnostics pages and the schemas
 	$(BIN)/python -m onnx_convert.diagnostics.page docs/diagnostics
 	$(BIN)/python -m onnx_convert.spec.schema
+
+support: .venv/.dev ## convert every model at every opset and write docs/support.md; part of it: ARGS="--only jax"
+	$(BIN)/python -m tests.support $(ARGS)
 
 lock: .venv/.run ## pin the newest versions anew
 	$(LOCK) --upgrade pyproject.toml -o requirements/core.lock

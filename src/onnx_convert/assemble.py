@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.gates import parity_findings, provider_findings, severity
 from onnx_convert.report.model import Export, ModelReport, Parity
+from onnx_convert.spec.model import CustomOps
+from onnx_convert.stages import custom_ops
 from onnx_convert.stages.values import Exported, Finding
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 def declared_files(loaded: LoadedSpec, row: Row) -> set[str]:
     """The files of the repository that a row names in the spec, relative to the root; folders with all in them."""
     model = row.model
-    named = [model.weights, model.requirements, *(value.data for value in model.inputs.values())]
+    custom = model.custom_ops or CustomOps()
+    code = [name.partition(":")[0] for name in (custom.register_, custom.reference) if name]
+    named = [model.weights, model.requirements, custom.library, *code, *(v.data for v in model.inputs.values())]
     paths = [row.source.path, *(loaded.folder / name for name in named if name)]
     files = {file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()}
     return {str(file.resolve().relative_to(loaded.root)) for file in files}
@@ -98,7 +102,9 @@ def assemble(loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str |
 
 def _judged(made: Made, parity: Parity | None) -> Iterator[Finding]:
     if parity:
-        yield from parity_findings(parity, made.row.framework_name or "the framework")
+        yield from parity_findings(parity, made.row.framework_name or "the framework", made.row.key)
+    if made.simplified and custom_ops.runner(made.row, made.simplified.file.facts) != "runtime":
+        return  # that the operators cannot be run is said already, and no provider's fault
     if made.row.model.benchmark and made.measured:
         yield from provider_findings(made.measured, made.row.model.benchmark)
     else:
@@ -109,9 +115,11 @@ def _judged(made: Made, parity: Parity | None) -> Iterator[Finding]:
 
 
 def _parity(made: Made) -> Parity | None:
+    asked = made.row.model.parity
+    if made.simplified and custom_ops.runner(made.row, made.simplified.file.facts) == "nobody":
+        return Parity(status="skipped", reason="nothing can run its operators", rtol=asked.rtol, atol=asked.atol)
     if not made.compared:
         return None
-    asked = made.row.model.parity
     cases = tuple(case for one in made.compared for case in one.cases)
     blame = next((one.blame for one in made.compared if one.blame), None)
     compared = all(one.cases or one.unavailable for one in made.compared) and bool(cases)

@@ -55,7 +55,7 @@ def provider_findings(results: tuple[ProviderResult, ...], benchmark: Benchmark)
                 yield Finding("OCA603", message, key="benchmark", gate="provider")
 
 
-def parity_findings(parity: Parity, framework: str) -> Iterator[Finding]:
+def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Finding]:
     """What the `parity` gate has against a comparison: one finding a provider, about its worst case."""
     for provider in dict.fromkeys(case.provider for case in parity.cases):
         failed = [case for case in parity.cases if case.provider == provider and not case.passed]
@@ -73,7 +73,8 @@ def parity_findings(parity: Parity, framework: str) -> Iterator[Finding]:
             )
         if parity.blame:
             message += f"; the first stage that differs is {parity.blame.stage}"
-        yield Finding("OCA501", message, key="parity", gate="parity")
+        hint = f"run models/{key}/repro/repro.py of the output folder to see it"
+        yield Finding("OCA501", message, hint, key="parity", gate="parity")
 
 
 def _share(provider: str, effective: dict[str, float]) -> float:

@@ -109,8 +109,14 @@ class OutputFolder:
             "provider": provider,
             "inputs": arrays["in"],
             "expected": arrays["out"],
-            "rtol": parity.rtol,
-            "atol": parity.atol,
+            "tolerance": {"rtol": parity.rtol, "atol": parity.atol},
+            "tolerances": {
+                name: {
+                    "rtol": parity.rtol if own.rtol is None else own.rtol,
+                    "atol": parity.atol if own.atol is None else own.atol,
+                }
+                for name, own in parity.outputs.items()
+            },
         }
         self._write_json(folder / "case.json", about)
         script = resources.files("onnx_convert.report") / "templates" / "repro.py.txt"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,7 +114,10 @@ def test_a_model_whose_artifact_differs_fails_parity(ended: command.Ended, name:
     row = ended.row(name)
     assert (row["status"], row["parity"]["status"]) == ("failed", "failed")
     assert {"OCA501", code} <= ended.codes(name)
-    assert (ended.out / "models" / name / "repro" / "repro.py").exists()
+    script = ended.out / "models" / name / "repro" / "repro.py"
+    shown = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert "Mismatched elements" in shown.stdout or "the model does not run" in shown.stdout
 
 
 @pytest.mark.parametrize(("name", "code"), CONVERTED.items())

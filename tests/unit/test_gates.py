@@ -95,13 +95,14 @@ def test_a_parity_finding_names_output_dims_numbers_and_stage():
         passed=False,
     )
     parity = Parity(status="failed", rtol=1e-3, atol=1e-5, cases=(case,), blame=Blame(stage="simplify"))
-    (finding,) = parity_findings(parity, "pytorch")
+    (finding,) = parity_findings(parity, "pytorch", "net")
     assert finding.gate == "parity"
+    assert "models/net/repro/repro.py" in (finding.hint or "")
     for part in ("logits", "pytorch", "cpu", "batch=4", "3 of 40", "0.25", "simplify"):
         assert part in finding.message
 
 
 def test_a_case_without_numbers_is_told_by_its_reason():
     case = Case(provider="cpu", dims={}, output="y", reason="dtype int64, expected int32", passed=False)
-    (finding,) = parity_findings(Parity(status="failed", rtol=0, atol=0, cases=(case,)), "sklearn")
+    (finding,) = parity_findings(Parity(status="failed", rtol=0, atol=0, cases=(case,)), "sklearn", "net")
     assert "expected int32" in finding.message

@@ -27,7 +27,7 @@ _MODELS = {".onnx", ".joblib", ".pkl", ".pickle", ".skops", ".pt", ".pth", ".pt2
 _MODULES = {"nn.Module", "torch.nn.Module", "Module", "LightningModule", "pl.LightningModule", "L.LightningModule"}
 _HEAD = """\
 # What to convert to ONNX, and how to prove that the result is the same.
-# `onnx-convert check` says what is still missing; the README of onnx-convert-action describes every key.
+# `onnx-convert check` says what is still missing; docs/spec.md of onnx-convert-action describes every key.
 spec-version = 1
 
 [defaults]

@@ -78,8 +78,6 @@ def _rows(name: str, model: Model, loaded: LoadedSpec, obstacle: Finding | None)
     source = SourceRef.parse(model.source, loaded.root, loaded.folder)
     framework_name = model.framework or recognise(source).framework
     framework = FRAMEWORKS.get(framework_name or "")
-    if model.custom_ops is not None:
-        obstacle = Finding("OCA904", "custom operators are not supported by this version", key="custom-ops")
     requirements = loaded.folder / model.requirements if model.requirements else None
     opsets: tuple[int | None, ...]
     if model.opset == "auto":

@@ -205,7 +205,7 @@ def _assignment(task: _Task, environ: Mapping[str, str]) -> wire.Assignment:
         uid=task.uid,
         cwd=repository or str(task.folder),
         environ=worker_environ(environ, task.folder, threads if isinstance(threads, int) else None),
-        search=_search(repository, task.job.get("source")),
+        search=_search(repository, task.job.get("source") or task.job.get("reference")),
         repository=repository,
         # Resident memory is what the limit is about, and watched; address space, which is more, only bounds a leap
         # between two looks.

@@ -20,6 +20,10 @@ class Refused(Exception):  # noqa: N818 - a result with a reason, not a fault
     """The provider is there, and refused to load or to run this model; the message is its own reason."""
 
 
+class LibraryRefused(Exception):  # noqa: N818 - as above
+    """A library of custom operators that cannot be loaded; the message is the runtime's reason."""
+
+
 class Session(Protocol):
     """A model loaded on one provider."""
 

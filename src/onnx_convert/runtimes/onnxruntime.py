@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import onnxruntime as ort
 
-from onnx_convert.runtimes.interface import Refused, Unavailable
+from onnx_convert.runtimes.interface import LibraryRefused, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,7 +87,8 @@ def open_session(
     Without `optimise` the graph runs as it is written. `library` holds custom operators. Idle threads sleep instead of
     spinning: what is measured or compared here shares its machine.
 
-    Raises Unavailable where this machine lacks the provider, Refused where the provider does not load this model.
+    Raises Unavailable where this machine lacks the provider, Refused where the provider does not load this model,
+    LibraryRefused where the library cannot be loaded.
     """
     name, plugin = _find(provider)
     settings = _settings(threads, optimise=optimise, library=library)
@@ -134,7 +135,10 @@ def _settings(threads: int, *, optimise: bool, library: Path | None) -> ort.Sess
     if not optimise:
         settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     if library:
-        settings.register_custom_ops_library(str(library))
+        try:
+            settings.register_custom_ops_library(str(library))
+        except Exception as error:
+            raise LibraryRefused(f"{library.name} cannot be loaded: {reason(error)}") from error
     return settings
 
 

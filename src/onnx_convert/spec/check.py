@@ -24,7 +24,7 @@ Loc = tuple["Key", ...]
 _WEIGHTS = (".safetensors", ".pt", ".pth", ".npz", ".h5", ".params")
 _WEIGHTS_OF = {"pytorch": _WEIGHTS[:4]}
 _SAMPLES = (".npy", ".npz")
-_NOT_YET = ("variants", "custom-ops")
+_NOT_YET = ("variants",)
 _OWNED = {
     "dynamo": "exporter",
     "opset_version": "opset",
@@ -87,11 +87,10 @@ def _files(table: Table, loc: Loc, loaded: LoadedSpec) -> Iterator[Finding]:
     for name, entry in table.get("inputs", {}).items():
         paths += [(("inputs", name, "data"), entry["data"], _SAMPLES)] if "data" in entry else []
     custom = table.get("custom-ops", {})
-    for key in ("register", "library", "reference"):
+    paths += [(("custom-ops", "library"), custom["library"], ())] if "library" in custom else []
+    for key in ("register", "reference"):
         if key in custom:
-            paths.append(
-                (("custom-ops", key), custom[key].partition(":")[0] if ".py:" in custom[key] else custom[key], ())
-            )
+            yield from _python(custom[key], (*loc, "custom-ops", key), loaded)
     for where, text, suffixes in paths:
         try:
             source.file(text, loaded.root, loaded.folder, suffixes)
@@ -100,6 +99,20 @@ def _files(table: Table, loc: Loc, loaded: LoadedSpec) -> Iterator[Finding]:
 
 
 _PATHS: dict[str, tuple[str, ...]] = {"weights": _WEIGHTS, "requirements": ()}
+
+
+def _python(text: str, where: Loc, loaded: LoadedSpec) -> Iterator[Finding]:
+    """A `file.py:name` beside the source."""
+    try:
+        ref = SourceRef.parse(text, loaded.root, loaded.folder)
+        source.check_content(text, ref.path)
+    except PathError as error:
+        yield Finding(error.code, error.message, where, error.hint)
+        return
+    if not ref.symbol:
+        yield Finding("OCA113", f"{wording.quote(text)} is not a name of a Python file", where, 'write "file.py:name"')
+    elif wrong := _symbol(ref):
+        yield Finding("OCA113", wrong[0], where, wrong[1])
 
 
 def _symbol(ref: SourceRef) -> tuple[str, str | None] | None:

@@ -51,6 +51,7 @@ Bytes = Annotated[int, _POSITIVE, BeforeValidator(units.size_bytes, json_schema_
 Increase = Annotated[float, _FACTOR, BeforeValidator(units.fraction, json_schema_input_type=_Percentage)]
 Tolerance = Annotated[float, Field(ge=0), BeforeValidator(units.finite)]
 Fraction = Annotated[float, Field(ge=0, le=1), BeforeValidator(units.finite)]
+Decibels = Annotated[float, Field(gt=0, le=200), BeforeValidator(units.finite)]
 Size = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
 Symbol = Annotated[str, StringConstraints(pattern=SYMBOL)]
 RepositoryPath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -86,6 +87,13 @@ class OutputParity(Value):
     atol: Tolerance | None = None
     max_mismatch: Fraction | None = None
     min_agreement: Fraction | None = None
+    min_sqnr: Decibels | None = None
+
+
+class VariantParity(OutputParity):
+    """Tolerances of a variant in place of the model's; see `spec.tolerances` for what is unset."""
+
+    outputs: dict[str, OutputParity] = {}
 
 
 class Parity(Value):
@@ -97,7 +105,13 @@ class Parity(Value):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)] = 0
     max_mismatch: Fraction = Field(default=0.0, description="fraction of elements that may differ")
     min_agreement: Fraction = Field(default=1.0, description="fraction of labels, or top-1 indices, that must agree")
+    min_sqnr: Decibels | None = Field(
+        default=None, description="signal to noise of an output as a whole, in dB, where it is set"
+    )
     outputs: dict[str, OutputParity] = {}
+    variants: dict[Variant, VariantParity] = Field(
+        default={}, description="tolerances of a variant; where none is set, a signal to noise that its precision gives"
+    )
 
 
 class Benchmark(Value):
@@ -112,7 +126,7 @@ class Benchmark(Value):
 class CustomOps(Value):
     """Operators outside the standard: their domains, how to export them, and how to run them."""
 
-    opsets: dict[str, Opset] = {}
+    opsets: dict[str, Size] = {}
     register_: RepositoryPath | None = Field(default=None, alias="register")
     library: RepositoryPath | None = None
     reference: RepositoryPath | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from onnx_convert.report.model import Latency, ProviderResult
+from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import export_job, limits_of, notes_of
 from onnx_convert.stages.results import LyingWorkerError, Measurement, parse
 
@@ -22,6 +23,8 @@ def measure_provider(
     """Latency of the artifact on one provider, with the first combination of dimensions."""
     assert row.model.benchmark
     reference = exported.reference
+    if lacking := custom_ops.lacking(row, simplified.file.facts):
+        return ProviderResult(provider=provider, status="unavailable", reason=lacking.message), ()
     outcome = workplace.fence.run(
         workplace.environments.get("onnx"),
         "onnx_convert.workers.artifact.benchmark",
@@ -33,6 +36,7 @@ def measure_provider(
             "seconds": row.model.benchmark.seconds,
             "case": str(reference.folder / "0000"),
             "inputs": [tensor.model_dump() for tensor in reference.inputs],
+            **custom_ops.of_artifact(row, workplace),
         },
         limits_of(row),
     )

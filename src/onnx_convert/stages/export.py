@@ -13,6 +13,7 @@ from onnx_convert.environments import EnvironmentFailed
 from onnx_convert.isolation import Limits, Outcome
 from onnx_convert.isolation.hostile import HostileFileError, take
 from onnx_convert.report.model import Attempt, Export
+from onnx_convert.stages import custom_ops
 from onnx_convert.stages.results import CheckResult, ExportResult, LyingWorkerError, Problem, parse
 from onnx_convert.stages.values import Exported, Failed, Finding, OnnxFile, Reference
 
@@ -93,6 +94,7 @@ def export_job(row: Row, workplace: Workplace, *, opset: int, exporter: str, kin
         "opset": opset,
         "exporter": exporter,
         "export_options": model.export_options,
+        "custom_ops": custom_ops.of_export(row, workplace),
         "reference": True,
     }
 
@@ -157,7 +159,7 @@ def _try(
         lie = Finding("OCA901", f"the export's result: {error}", gate="convert")
         return _Tried(candidate, outcome, findings=(lie,))
     declared = [tensor.model_dump() for tensor in result.inputs]
-    asked = {"opset": candidate.opset, "inputs": declared}
+    asked = {"opset": candidate.opset, "inputs": declared, **custom_ops.of_artifact(row, workplace)}
     facts, notes = check(environments[1], workplace, path, asked, limits_of(row))
     if isinstance(facts, Finding):
         return _Tried(candidate, outcome, result, findings=(facts,))

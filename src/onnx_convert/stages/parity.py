@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import limits_of, notes_of
 from onnx_convert.stages.results import LyingWorkerError, ParityResult, parse
 from onnx_convert.stages.values import Compared, Exported, Finding, Simplified
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from onnx_convert.plan import Row
     from onnx_convert.stages.values import Workplace
 
+REFERENCE = "reference"
+"""The provider of what onnx's own evaluator runs, with operators in Python."""
+
 
 def compare(
     row: Row, exported: Exported, simplified: Simplified, provider: str, workplace: Workplace
@@ -19,8 +23,11 @@ def compare(
     """Compare on one provider. A worker that fails gives an empty comparison and the finding that says why."""
     reference = exported.reference
     parity = row.model.parity
+    by_reference = provider == REFERENCE
+    # The operators' Python may import what the model imports.
+    framework = row.framework.environment if by_reference and row.framework else "onnx"
     outcome = workplace.fence.run(
-        workplace.environments.get("onnx"),
+        workplace.environments.get(framework, row.requirements if by_reference else None),
         "onnx_convert.workers.artifact.parity",
         {
             "model": str(simplified.file.path),
@@ -36,6 +43,7 @@ def compare(
             "threads": workplace.threads,
             "parity": parity.model_dump(exclude_unset=False),
             "parity_set": sorted(parity.model_fields_set),
+            **(custom_ops.of_reference(row, workplace) if by_reference else custom_ops.of_artifact(row, workplace)),
         },
         limits_of(row),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from onnx_convert.stages import custom_ops
 from onnx_convert.stages.benchmark import measure_native, measure_provider
 from onnx_convert.stages.export import export
 from onnx_convert.stages.name import name
-from onnx_convert.stages.parity import compare
+from onnx_convert.stages.parity import REFERENCE, compare
 from onnx_convert.stages.simplify import simplify
 from onnx_convert.stages.values import Exported, Failed
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from onnx_convert.plan import Row
     from onnx_convert.report.model import ProviderResult
+    from onnx_convert.stages.custom_ops import Runner
     from onnx_convert.stages.values import Compared, Finding, Simplified, Workplace
 
     Announce = Callable[[str, str | None], None]
@@ -49,7 +51,10 @@ def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) ->
     simplified, said = simplify(row, exported, workplace, folder)
     findings += said
     compared: list[Compared] = []
-    for provider in _parity_providers(row):
+    lacking = custom_ops.lacking(row, simplified.file.facts)
+    if lacking:
+        findings += (lacking,)
+    for provider in _parity_providers(row, custom_ops.runner(row, simplified.file.facts)):
         announce("parity", provider)
         one, said = compare(row, exported, simplified, provider, workplace)
         compared.append(one)
@@ -76,7 +81,9 @@ def measure(made: Made, workplace: Workplace, announce: Announce) -> Made:
     return replace(made, measured=(*results, result), findings=findings + said)
 
 
-def _parity_providers(row: Row) -> tuple[str, ...]:
+def _parity_providers(row: Row, runner: Runner) -> tuple[str, ...]:
     """The CPU first, because blame starts there, then every other provider that is benchmarked."""
+    if runner != "runtime":
+        return (REFERENCE,) if runner == "reference" else ()
     listed = row.model.benchmark.providers if row.model.benchmark else ()
     return ("cpu", *(one for one in listed if one != "cpu"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from onnx_convert.isolation.hostile import HostileFileError
 from onnx_convert.report.model import Simplification
+from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import check, limits_of, notes_of, take_model
 from onnx_convert.stages.results import LyingWorkerError, SimplifyResult, parse
 from onnx_convert.stages.values import Exported, Finding, OnnxFile, Simplified
@@ -22,7 +23,7 @@ def simplify(
 ) -> tuple[Simplified, tuple[Finding, ...]]:
     """Simplify the exported file. Whatever goes wrong, the unsimplified file is kept and a finding says why."""
     simplifier = row.model.simplify
-    if simplifier is False:
+    if simplifier is False or custom_ops.runner(row, exported.file.facts) != "runtime":
         return Simplified(exported.file, Simplification(simplifier=None, status="off")), ()
     reference = exported.reference
     environment = workplace.environments.get("onnx")
@@ -38,6 +39,7 @@ def simplify(
             "outputs": [tensor.model_dump() for tensor in reference.outputs],
             "rtol": row.model.parity.rtol,
             "atol": row.model.parity.atol,
+            **custom_ops.of_artifact(row, workplace),
         },
         limits_of(row),
     )
@@ -57,7 +59,8 @@ def simplify(
     except (LyingWorkerError, HostileFileError) as error:
         return undone, (Finding("OCA901", f"{simplifier} was undone: {error}", key="simplify"),)
     declared = [tensor.model_dump() for tensor in reference.inputs]
-    facts, _ = check(environment, workplace, path, {"opset": exported.opset, "inputs": declared}, limits_of(row))
+    asked = {"opset": exported.opset, "inputs": declared, **custom_ops.of_artifact(row, workplace)}
+    facts, _ = check(environment, workplace, path, asked, limits_of(row))
     if isinstance(facts, Finding) or facts.problems:
         why = facts.message if isinstance(facts, Finding) else facts.problems[0].message
         return undone, (Finding("OCA403", f"{simplifier} was undone: {why}", key="simplify"),)

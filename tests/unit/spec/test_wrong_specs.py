@@ -62,7 +62,6 @@ def test_an_error_in_defaults_is_reported_once_where_it_is(tmp_path: Path) -> No
     ("added", "code", "models"),
     [
         ('variants = ["fp16"]\n', "OCA120", ("m",)),
-        ('custom-ops.opsets = { "my.ops" = 9 }\n', "OCA120", ("m",)),
     ],
 )
 def test_what_this_version_does_not_do_is_a_warning(

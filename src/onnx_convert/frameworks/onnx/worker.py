@@ -26,10 +26,11 @@ _ONE_FILE_LIMIT = 2**31 - 2**24
 class OnnxSource:
     """An ONNX file run by ONNX Runtime without optimisations."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, library: str | None = None) -> None:
         self.versions = {"onnx": onnx.__version__, "onnxruntime": ort.__version__}
         self._path = path
-        self._session = _session(path, optimise=False, threads=None)
+        self._library = library
+        self._session = _session(path, optimise=False, threads=None, library=library)
         self._names = [output.name for output in self._session.get_outputs()]
 
     def signature(self) -> list[TensorInfo]:
@@ -61,7 +62,7 @@ class OnnxSource:
 
     def bind(self, inputs: Mapping[str, Array], threads: int) -> Callable[[], object]:
         """One run of the original file, with the optimisations anybody would run it with."""
-        session = _session(self._path, optimise=True, threads=threads)
+        session = _session(self._path, optimise=True, threads=threads, library=self._library)
         feeds = {name: _feed(array) for name, array in inputs.items()}
         return lambda: session.run(None, feeds)
 
@@ -80,10 +81,10 @@ def load(job: Job) -> OnnxSource:
     """The source of a job. Raises WorkerError OCA204 for a file that ONNX Runtime does not load."""
     if job.get("weights"):
         raise WorkerError("OCA206", "an ONNX file holds its own weights", "leave `weights` out")
-    return OnnxSource(Path(job["source"]["path"]))
+    return OnnxSource(Path(job["source"]["path"]), (job.get("custom_ops") or {}).get("library"))
 
 
-def _session(path: Path, *, optimise: bool, threads: int | None) -> Any:
+def _session(path: Path, *, optimise: bool, threads: int | None, library: str | None) -> Any:
     options = ort.SessionOptions()
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -91,6 +92,8 @@ def _session(path: Path, *, optimise: bool, threads: int | None) -> Any:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     if threads is not None:
         options.intra_op_num_threads = threads
+    if library:
+        options.register_custom_ops_library(library)
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions have no common base but this

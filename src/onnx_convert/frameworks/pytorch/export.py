@@ -29,6 +29,7 @@ ONE_FILE_LIMIT = 2**31 - 2**24
 _OURS = frozenset(
     {
         *("model", "args", "f", "kwargs", "input_names", "output_names", "opset_version", "dynamo", "dynamic_axes"),
+        *("custom_opsets", "custom_translation_table"),
         *("dynamic_shapes", "external_data", "report", "verify", "artifacts_dir", "dump_exported_program", "profile"),
     }
 )
@@ -111,6 +112,7 @@ def _write_torchscript(model: Any, tensors: tuple[Any, ...], request: ExportRequ
         input_names=[tensor.name for tensor in request.inputs],
         output_names=[tensor.name for tensor in request.outputs],
         dynamic_axes={name: found for name, found in axes((*request.inputs, *request.outputs)).items() if found},
+        custom_opsets=dict(request.custom.opsets) or None,
         **_torchscript_options(request.options),
     )
     if not one_file:
@@ -131,6 +133,7 @@ def _write_dynamo(model: Any, tensors: tuple[Any, ...], request: ExportRequest, 
         output_names=[tensor.name for tensor in request.outputs],
         dynamic_shapes=tuple(axes(request.inputs).values()),
         external_data=not one_file,
+        custom_translation_table=dict(request.custom.table) or None,
         verify=False,
         report=False,
         **{"verbose": False, **request.options},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from onnx_convert.runtimes.interface import Refused, Unavailable
 from onnx_convert.workers import timing
 from onnx_convert.workers.artifact.cases import Case, feeds
+from onnx_convert.workers.artifact.sessions import open_model
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -23,20 +24,12 @@ def main(job: Job) -> dict[str, Any]:
     """
     import onnxruntime
 
-    from onnx_convert.runtimes.onnxruntime import open_session
-
     job.phase("load")
     declared = [tensor["name"] for tensor in job["inputs"]]
     case = Case(0, {}, 0, Path(job["case"]))
     started = time.perf_counter_ns()
     try:
-        session = open_session(
-            Path(job["model"]),
-            job["provider"],
-            options=job.get("provider_options") or {},
-            threads=job["threads"],
-            library=Path(job["library"]) if job.get("library") else None,
-        )
+        session = open_model(job, Path(job["model"]), job["provider"], options=job.get("provider_options") or {})
         load_ms = (time.perf_counter_ns() - started) / 1e6
         call = session.bind(feeds(case, declared, session.inputs))
         job.phase("measure")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from onnx_convert.runtimes.interface import Refused, Unavailable
 from onnx_convert.workers.artifact.evaluate import add_case
 from onnx_convert.workers.artifact.metrics import Accumulator, Metrics, Tolerance
+from onnx_convert.workers.artifact.sessions import REFERENCE, open_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,9 @@ def find(job: Job, case: Case, tolerance: Callable[[str], Tolerance]) -> dict[st
 
 def _stages(job: Job) -> Iterator[tuple[str, dict[str, Any]]]:
     raw, model = job.get("raw") or job["model"], job["model"]
+    if job["provider"] == REFERENCE:
+        yield "export", {"model": Path(raw), "provider": REFERENCE, "options": {}}
+        return
     yield "export", {"model": Path(raw), "provider": "cpu", "optimise": False, "options": {}}
     if raw != model:
         yield "simplify", {"model": Path(model), "provider": "cpu", "optimise": False, "options": {}}
@@ -49,12 +53,9 @@ def _options(job: Job, provider: str) -> dict[str, Any]:
 def _results(
     job: Job, case: Case, tolerance: Callable[[str], Tolerance], arguments: dict[str, Any]
 ) -> Iterator[Metrics]:
-    from onnx_convert.runtimes.onnxruntime import open_session
-
     found = {tensor["name"]: Accumulator(tolerance(tensor["name"])) for tensor in job["outputs"]}
-    library = Path(job["library"]) if job.get("library") else None
     try:
-        session = open_session(**arguments, threads=job["threads"], library=library)
+        session = open_model(job, **arguments)
         add_case(session, case, [tensor["name"] for tensor in job["inputs"]], found)
     except (Refused, Unavailable) as refused:
         for accumulator in found.values():

@@ -6,6 +6,7 @@ ONNX Runtime at the end.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import onnx
 from onnx_convert.runtimes.interface import Refused
 from onnx_convert.workers.artifact import graphs
 from onnx_convert.workers.artifact.cases import align
+from onnx_convert.workers.artifact.sessions import open_model
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from onnx_convert.workers.protocol import Job
 
     Problem = dict[str, str]
+
+_NOT_THERE = re.compile(r"Fatal error: (\S+?):(\w+)\(\S*\) is not a registered function/op")
 
 STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "ai.onnx.preview"}
 RUNTIME_DOMAINS = {"com.microsoft", "com.microsoft.nchwc", "com.microsoft.dml", "com.ms.internal.nhwc"}
@@ -50,7 +54,8 @@ def main(job: Job) -> dict[str, Any]:
         *_domain_problems(model, custom),
         *_signature_problems(model, baked),
     ]
-    if not any(problem["code"] in {"OCA354", "OCA355"} for problem in problems):
+    runnable = bool(job.get("library")) or not any(node.domain in custom for node in graphs.nodes(model))
+    if runnable and not any(problem["code"] in {"OCA354", "OCA355"} for problem in problems):
         problems += _runtime_problems(job, path, model)
     _notes(job, model)
     return {
@@ -134,22 +139,22 @@ def _signature_problems(model: onnx.ModelProto, baked: list[dict[str, Any]]) -> 
 
 
 def _runtime_problems(job: Job, path: Path, model: onnx.ModelProto) -> Iterator[Problem]:
-    from onnx_convert.runtimes.onnxruntime import open_session
-
     def refusal(source: Path | bytes) -> str | None:
         try:
-            open_session(source, "cpu", options={}, threads=1, optimise=False, library=library)
+            open_model(job, source, "cpu", options={}, optimise=False)
         except Refused as refused:
             return str(refused)
         return None
 
-    library = Path(job["library"]) if job.get("library") else None
     if refused := refusal(path):
         graph = onnx.parser.parse_graph("g (float[1] x) => (float[1] y) { y = Add(x, x) }")
         standard = [item for item in model.opset_import if item.domain in STANDARD_DOMAINS]
         smallest = onnx.helper.make_model(graph, ir_version=model.ir_version, opset_imports=standard)
         if too_new := refusal(smallest.SerializeToString()):
             yield _problem("OCA360", f"ONNX Runtime does not take IR {model.ir_version} or its opset: {too_new}")
+        elif job.get("library") and (missing := _NOT_THERE.search(refused)):
+            library = Path(job["library"]).name
+            yield _problem("OCA396", f"{library} has no operator `{missing[2]}` of the domain `{missing[1]}`")
         else:
             yield _problem("OCA356", f"ONNX Runtime refuses to load it: {refused}")
 

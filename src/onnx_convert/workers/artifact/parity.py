@@ -10,6 +10,7 @@ from onnx_convert.runtimes.interface import Refused, Session, Unavailable
 from onnx_convert.workers.artifact import blame, cases, frozen
 from onnx_convert.workers.artifact.evaluate import add_case
 from onnx_convert.workers.artifact.metrics import Accumulator, Metrics, Tolerance
+from onnx_convert.workers.artifact.sessions import open_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,7 @@ class Rules:
             atol=own.get("atol", self.parity["atol"]),
             max_mismatch=own.get("max_mismatch", self.parity.get("max_mismatch", 0.0)),
             min_agreement=own.get("min_agreement", agreement),
+            min_sqnr=own.get("min_sqnr", self.parity.get("min_sqnr")),
         )
 
 
@@ -48,19 +50,11 @@ def main(job: Job) -> dict[str, Any]:
     combination of dimensions and output), `blame`, `problems` and `worst_case` (index in `case_list`, None if all
     passed). `raw` is the model before simplification, if there is one. Raises WorkerError OCA52x for unusable cases.
     """
-    from onnx_convert.runtimes.onnxruntime import open_session
-
     job.phase("compare")
     listed = cases.read(job)
-    library = Path(job["library"]) if job.get("library") else None
     try:
-        session: Session = open_session(
-            Path(job["model"]),
-            job["provider"],
-            options=job.get("provider_options") or {},
-            threads=job["threads"],
-            library=library,
-        )
+        options = job.get("provider_options") or {}
+        session: Session = open_model(job, Path(job["model"]), job["provider"], options=options)
     except Unavailable as unavailable:
         return {"status": "unavailable", "reason": str(unavailable)}
     except Refused as refused:

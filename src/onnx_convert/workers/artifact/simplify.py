@@ -11,6 +11,7 @@ import onnx
 from onnx_convert.runtimes.interface import Refused
 from onnx_convert.workers.artifact import cases, graphs
 from onnx_convert.workers.artifact.metrics import Tolerance, compare
+from onnx_convert.workers.artifact.sessions import open_model
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def main(job: Job) -> dict[str, Any]:
     raw = graphs.load(source)
     before = graphs.size(raw)
     started = time.perf_counter()
-    simple = _simplified(job["simplifier"], source)
+    simple = _simplified(job["simplifier"], source, job.get("library"))
     seconds = time.perf_counter() - started
     _require_same_signature(raw, simple)
     after = graphs.size(simple)
@@ -62,8 +63,11 @@ def save(model: onnx.ModelProto, path: Path, *, weight_bytes: int) -> None:
     onnx.save(model, path, save_as_external_data=external, location=f"{path.name}.data" if external else None)
 
 
-def _simplified(simplifier: str, source: Path) -> onnx.ModelProto:
-    tools: dict[str, Callable[[Path], onnx.ModelProto]] = {"onnxsim": _onnxsim, "onnxslim": _onnxslim}
+def _simplified(simplifier: str, source: Path, library: str | None) -> onnx.ModelProto:
+    tools: dict[str, Callable[[Path], onnx.ModelProto]] = {
+        "onnxsim": lambda path: _onnxsim(path, library),
+        "onnxslim": _onnxslim,
+    }
     try:
         return tools[simplifier](source)
     except WorkerError:
@@ -72,10 +76,10 @@ def _simplified(simplifier: str, source: Path) -> onnx.ModelProto:
         raise WorkerError("OCA401", f"{simplifier} failed: {type(error).__name__}: {error}"[:1000]) from error
 
 
-def _onnxsim(source: Path) -> onnx.ModelProto:
+def _onnxsim(source: Path, library: str | None) -> onnx.ModelProto:
     import onnxsim
 
-    model, checked = onnxsim.simplify(str(source))
+    model, checked = onnxsim.simplify(str(source), custom_lib=library)
     if not checked:
         raise WorkerError("OCA404", "onnxsim itself says that its result computes something else")
     result: onnx.ModelProto = model
@@ -151,12 +155,9 @@ def _require_valid(path: Path) -> None:
 
 def _require_same_results(job: Job, source: Path, target: Path) -> None:
     """Run both as they are written, without the runtime's own optimisations, on one case of every combination."""
-    from onnx_convert.runtimes.onnxruntime import open_session
-
-    library = Path(job["library"]) if job.get("library") else None
 
     def session(path: Path) -> Session:
-        return open_session(path, "cpu", options={}, threads=job.get("threads", 1), optimise=False, library=library)
+        return open_model(job, path, "cpu", options={}, optimise=False)
 
     try:
         raw = session(source)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.util
 import inspect
 import sys
+from contextlib import suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +37,10 @@ def build(path: Path, symbol: str, args: Mapping[str, Any], ready: Callable[[obj
 
 
 def import_file(path: Path) -> ModuleType:
-    """Run a file as a module under a name that hides no other module."""
+    """Run a file as a module under a name that hides no other module; one that was run already is not run again."""
+    for loaded in list(sys.modules.values()):
+        if getattr(loaded, "__file__", None) == str(path):
+            return loaded
     name = f"_onnx_convert_source_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -44,6 +49,26 @@ def import_file(path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses and pickles look their module up while it is being run
     spec.loader.exec_module(module)
     return module
+
+
+def import_shared(path: Path, root: Path) -> ModuleType:
+    """The same for a file that the model imports too: under the names it has from `root` and from its own folder.
+
+    Run twice, it would define its operators twice.
+    """
+    below = path.relative_to(root).with_suffix("").parts if path.is_relative_to(root) else ()
+    names = [name for name in dict.fromkeys((path.stem, ".".join(below))) if name and _is_at(name, path)]
+    module = importlib.import_module(names[0]) if names else import_file(path)
+    for name in names:
+        sys.modules.setdefault(name, module)
+    return module
+
+
+def _is_at(name: str, path: Path) -> bool:
+    with suppress(ImportError, ValueError):
+        found = importlib.util.find_spec(name)
+        return found is not None and found.origin == str(path)
+    return False
 
 
 def _attribute(module: ModuleType, path: Path, symbol: str) -> object:

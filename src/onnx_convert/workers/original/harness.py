@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from onnx_convert.workers.original import dims, inputs, outputs
+from onnx_convert.workers.original import custom_ops, dims, inputs, outputs
 from onnx_convert.workers.original.failures import describe, guarded
 from onnx_convert.workers.original.samples import Samples
 from onnx_convert.workers.original.source import ExportRequest
@@ -21,6 +21,7 @@ from onnx_convert.workers.protocol import Job, WorkerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from onnx_convert.workers.original.custom_ops import CustomOps
     from onnx_convert.workers.original.source import Array, Source, TensorInfo
 
 _LOADING = "loading the source"
@@ -33,13 +34,14 @@ def main_for(load: Callable[[Job], Source]) -> Callable[[Job], dict[str, Any]]:
     def main(job: Job) -> dict[str, Any]:
         job.phase("load")
         started = time.perf_counter()
+        custom = custom_ops.register(job)
         with guarded("OCA200", _LOADING, Path(job["repository"])):
             source = load(job)
         load_ms = (time.perf_counter() - started) * 1e3
         plan = make_plan(job, source)
         if job["kind"] == "native":
             return _measure(job, source, plan, load_ms)
-        result = _export(job, source, plan)
+        result = _export(job, source, plan, custom)
         result["seconds"]["load"] = load_ms / 1e3
         return result
 
@@ -71,7 +73,7 @@ def make_plan(job: Job, source: Source) -> Plan:
     return Plan(tensors, sizes, Samples(tensors, given, job.get("seed", 0)), job.get("samples", 1))
 
 
-def _export(job: Job, source: Source, plan: Plan) -> dict[str, Any]:
+def _export(job: Job, source: Source, plan: Plan, custom: CustomOps) -> dict[str, Any]:
     job.phase("reference")
     started = time.perf_counter()
     reference = _Reference(job, source, plan)
@@ -88,6 +90,7 @@ def _export(job: Job, source: Source, plan: Plan) -> dict[str, Any]:
         inputs=plan.inputs,
         outputs=reference.tensors(),
         dims=plan.sizes,
+        custom=custom,
     )
     started = time.perf_counter()
     with guarded("OCA300", f"the exporter `{request.exporter}`", Path(job["repository"])):

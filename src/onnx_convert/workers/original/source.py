@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from onnx_convert.workers.original.custom_ops import NONE, CustomOps
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -46,6 +48,7 @@ class ExportRequest:
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     dims: Mapping[str, tuple[int, ...]]
+    custom: CustomOps = NONE
 
 
 class Source(Protocol):

@@ -35,7 +35,7 @@ def declared_files(loaded: LoadedSpec, row: Row) -> set[str]:
 def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) -> Diagnostic:
     """A finding as a diagnostic at its place in the spec."""
     at = loaded.place("models", row.name, finding.key)
-    return diagnose(
+    placed = diagnose(
         finding.code,
         finding.message,
         hint=finding.hint,
@@ -44,6 +44,7 @@ def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) ->
         line=at.line,
         column=at.column,
     )
+    return placed.model_copy(update={"key": finding.key})
 
 
 def replaced(loaded: LoadedSpec, row: Row, cached: ModelReport) -> ModelReport:
@@ -51,7 +52,7 @@ def replaced(loaded: LoadedSpec, row: Row, cached: ModelReport) -> ModelReport:
     moved = tuple(
         one.model_copy(update={"line": at.line, "column": at.column})
         for one in cached.diagnostics
-        for at in [loaded.place("models", row.name)]
+        for at in [loaded.place("models", row.name, *([one.key] if one.key else []))]
     )
     return cached.model_copy(update={"cached": True, "diagnostics": moved})
 

@@ -1,7 +1,8 @@
 """A run: what runs beside what, and what is kept when something fails.
 
-Conversions run side by side, in threads that wait for processes. Measurements come after the last conversion and one
-after the other, so that nothing disturbs them. A row that fails ends alone.
+Conversions run side by side, as many as there are jobs and as the memory goes, in threads that wait for processes.
+Measurements come after the last conversion and one after the other, so that nothing disturbs them. A row that fails
+ends alone.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import tempfile
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from onnx_convert import __version__, assemble
+from onnx_convert import __version__, assemble, memory
+from onnx_convert.admission import Admission, Expectations
 from onnx_convert.cache import ResultCache, key_of, tool_digest
 from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
@@ -61,6 +63,7 @@ class Edges:
     environ: Mapping[str, str]
     machine: Machine
     commit: str | None
+    memory: Callable[[], int | None] = memory.available
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
 
@@ -78,15 +81,26 @@ class Listener(Protocol):
         """A row is done."""
 
 
+@dataclass(slots=True)
+class _Spent:
+    """What the jobs of one row have taken so far: seconds of all together, bytes of the one that took most."""
+
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class _LoggedFence:
-    """The fence as one row sees it: what its workers print is kept in the row's log."""
+    """The fence as one row sees it: what its workers print is kept in the row's log, what they take is added up."""
 
     fence: Fence
     log: Path
+    spent: _Spent
 
     def run(self, environment: Environment, module: str, job: Mapping[str, Any], limits: Limits) -> Outcome:
         outcome = self.fence.run(environment, module, job, limits)
+        self.spent.seconds += outcome.seconds
+        self.spent.peak_bytes = max(self.spent.peak_bytes, outcome.peak_memory_bytes)
         if outcome.log:
             with self.log.open("a", encoding="utf-8") as file:
                 file.write(f"== {module} ({outcome.seconds:.1f} s)\n{outcome.log.rstrip()}\n")
@@ -104,6 +118,8 @@ class Run:
         self._cache = ResultCache(options.results) if options.results else None
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
         self._started, self._began = edges.now(), edges.clock()
+        self._admission, self._expectations = Admission(edges.memory), Expectations()
+        self._spent = {row.key: _Spent() for row in rows}
         self._done: dict[str, ModelReport] = {}
         self._warnings: tuple[Diagnostic, ...] = ()
         self._interrupted = False
@@ -166,8 +182,22 @@ class Run:
             folder.mkdir(parents=True)
             return convert(row, self._workplace(row, fence), folder, self._announce(row))
 
+        def waits() -> None:
+            self._listener.update(row.key, "wait", "for memory")
+
         self._output.clear(row)
-        return self._guarded(row, Made(row, Failed()), stages)
+        with self._admission.room(self._expectation(row), waits):
+            made = self._guarded(row, Made(row, Failed()), stages)
+        if peak := self._spent[row.key].peak_bytes:
+            self._expectations.learn(row.framework_name or "", row.name, peak)
+        return made
+
+    def _expectation(self, row: Row) -> Callable[[], int]:
+        size = 0
+        with suppress(OSError):  # a file that cannot be read is the export's to name
+            files = (self._loaded.root / name for name in assemble.declared_files(self._loaded, row))
+            size = sum(file.stat().st_size for file in files)
+        return lambda: self._expectations.expect(row.framework_name or "", row.name, size, row.model.memory)
 
     def _measure(self, made: Made, fence: Fence) -> Made:
         def stage() -> Made:
@@ -188,7 +218,7 @@ class Run:
         return replace(made, seconds=before.seconds + self._edges.clock() - begin)
 
     def _workplace(self, row: Row, fence: Fence) -> Workplace:
-        logged = _LoggedFence(fence, self._output.models / row.key / "log.txt")
+        logged = _LoggedFence(fence, self._output.models / row.key / "log.txt", self._spent[row.key])
         root, folder = self._loaded.root, self._loaded.folder
         return Workplace(logged, self._environments, root, folder, self._edges.machine.cores)
 
@@ -196,7 +226,10 @@ class Run:
         return lambda stage, detail: self._listener.update(row.key, stage, detail)
 
     def _conclude(self, made: Made) -> None:
-        report = assemble.assemble(self._loaded, made, self._output, self._edges.commit)
+        spent = self._spent[made.row.key]
+        report = assemble.assemble(self._loaded, made, self._output, self._edges.commit).model_copy(
+            update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
+        )
         if self._cache and report.status == "passed" and isinstance(made.exported, Exported):
             reads = {*made.exported.reads, *assemble.declared_files(self._loaded, made.row)}
             files = self._output.models / made.row.key

@@ -64,12 +64,13 @@ class Machine(Value):
 
 
 class Diagnostic(Value):
-    """One finding: a code of the catalogue, what happened, what to do, and where in the spec."""
+    """One finding: a code of the catalogue, what happened, what to do, and where in the spec: at `key` of its model."""
 
     code: Annotated[str, Field(pattern=r"^OCA\d{3}$")]
     severity: Severity
     message: str
     hint: str = ""
+    key: str | None = None
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -230,7 +231,11 @@ class Comparison(Value):
 
 
 class ModelReport(Value):
-    """One row: a model at one opset in one variant."""
+    """One row: a model at one opset in one variant.
+
+    `seconds` is wall time from its first stage to its last, `worker_seconds` the time of its jobs added up,
+    `peak_memory_bytes` what the largest of them held.
+    """
 
     name: str
     framework: str | None
@@ -239,6 +244,8 @@ class ModelReport(Value):
     status: Status
     cached: bool = False
     seconds: float = 0.0
+    worker_seconds: float = 0.0
+    peak_memory_bytes: int | None = None
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
     artifact: Artifact | None = None

@@ -1,0 +1,64 @@
+"""Memory that may still be used here: by the machine, and by the control groups that this process is in.
+
+A container or a CI job often has a limit of its own far below the machine's memory, and past it the kernel kills.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FILES = {
+    2: ("memory.max", "memory.current", "inactive_file"),
+    1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+"""For each version of control groups: limit, usage, and the part of it that is cached files, which the kernel drops."""
+
+
+def available(root: Path = Path("/")) -> int | None:
+    """Bytes that may still be used; None where the system does not tell. `root` is where /proc and /sys are."""
+    known = [*_machine(root), *_groups(root)]
+    return max(0, min(known)) if known else None
+
+
+def _machine(root: Path) -> Iterator[int]:
+    kilobytes = _field(root / "proc/meminfo", "MemAvailable:")
+    if kilobytes is not None:
+        yield kilobytes * 1024
+
+
+def _groups(root: Path) -> Iterator[int]:
+    """What is left in each group with a limit, from this process's own up to the topmost that is mounted."""
+    for line in _read(root / "proc/self/cgroup").splitlines():
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if controllers not in ("", "memory"):
+            continue
+        version = 1 if controllers else 2
+        mounted = root / "sys/fs/cgroup" / controllers
+        own = mounted / path.strip("/")
+        for folder in (own, *own.parents):
+            if folder.is_relative_to(mounted):
+                yield from _left(folder, version)
+
+
+def _left(folder: Path, version: int) -> Iterator[int]:
+    limit_file, usage_file, cached = _FILES[version]
+    limit, usage = _read(folder / limit_file).strip(), _read(folder / usage_file).strip()
+    if limit.isdigit() and usage.isdigit():  # a group without a limit says "max"
+        yield int(limit) - int(usage) + (_field(folder / "memory.stat", cached) or 0)
+
+
+def _field(path: Path, name: str) -> int | None:
+    words = (line.split() for line in _read(path).splitlines())
+    return next((int(found[1]) for found in words if len(found) > 1 and found[0] == name), None)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""

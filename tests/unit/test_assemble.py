@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from onnx_convert import assemble
+from onnx_convert.plan import make_plan
+from onnx_convert.report.model import ModelReport
+from onnx_convert.spec.load import load
+from onnx_convert.stages.values import Finding
+
+SPEC = """spec-version = 1
+
+[models.net]
+source = "net.onnx"
+simplify = "onnxslim"
+"""
+
+
+def test_a_cached_finding_points_at_its_key_in_todays_spec(tmp_path: Path) -> None:
+    spec = tmp_path / "onnx-convert.toml"
+    spec.write_text(SPEC)
+    loaded = load(spec, root=tmp_path)
+    (row,) = make_plan(loaded)
+    found = assemble.place(loaded, row, Finding("OCA402", "undone", key="simplify"), "warning")
+    assert (found.key, found.line) == ("simplify", 5)
+
+    spec.write_text("# a comment that was added\n" + SPEC)
+    cached = ModelReport(name="net", framework="onnx", opset=17, status="passed", diagnostics=(found,))
+    (moved,) = assemble.replaced(load(spec, root=tmp_path), row, cached).diagnostics
+    assert moved.line == 6

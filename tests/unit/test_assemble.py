@@ -17,6 +17,7 @@ simplify = "onnxslim"
 
 
 def test_a_cached_finding_points_at_its_key_in_todays_spec(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").touch()
     spec = tmp_path / "onnx-convert.toml"
     spec.write_text(SPEC)
     loaded = load(spec, root=tmp_path)

@@ -6,6 +6,7 @@ A framework at a time is enough: results of the others stay as they were, and so
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from tests.support import fragments, page, results
 from tests.support.harness import convert, repository
 
+ASKED = 17
 NEWEST_OPSET = 28
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "support.md"
 
@@ -21,7 +23,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "support.md"
 def main(arguments: list[str] | None = None) -> int:
     """Run what is asked for, framework by framework, and render the page from all that is known."""
     options = _parser().parse_args(arguments)
-    if not options.render:
+    if options.together:
+        _together(options.jobs)
+    elif not options.render:
         for fragment in fragments.read(options.only):
             with repository([fragment.framework]) as root:
                 for simplify in (True, False):
@@ -30,15 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
                         _generate(fragment, root, asked, simplify=simplify, jobs=options.jobs)
     known = results.load()
     ordered = {name: known[name] for name in fragments.FRAMEWORKS if name in known}
-    PAGE.write_text(page.render(ordered, results.peers()), "utf-8")
+    PAGE.write_text(page.render(ordered, results.load_together(), results.peers()), "utf-8")
     return 0
 
 
-def _generate(fragment: fragments.Fragment, root: Path, opsets: list[int], *, simplify: bool, jobs: str | None) -> None:
+def _generate(fragment: fragments.Fragment, root: Path, opsets: list[int], *, simplify: bool, jobs: int) -> None:
     spec = fragments.join([fragment], opsets=opsets, simplify=simplify)
     with tempfile.TemporaryDirectory(prefix="onnx-convert-support-out-") as out:
         began = time.monotonic()
-        report = convert(root, spec, Path(out), ("--jobs", jobs) if jobs else ())
+        report = convert(root, spec, Path(out), ("--jobs", str(jobs)))
         wall = time.monotonic() - began
     new = results.of_report(fragment, report, simplify=simplify)
     results.save(results.merge(results.load().get(fragment.framework), new))
@@ -47,13 +51,23 @@ def _generate(fragment: fragments.Fragment, root: Path, opsets: list[int], *, si
     print(f"{fragment.framework}, {kind}: {passed} of {len(new.cells)} passed in {wall:.0f} s", file=sys.stderr)
 
 
+def _together(jobs: int) -> None:
+    parts = fragments.read()
+    with repository([part.framework for part in parts]) as root, tempfile.TemporaryDirectory() as out:
+        spec = fragments.join(parts, opsets=[ASKED])
+        report = convert(root, spec, Path(out), ("--no-cache", "--jobs", str(jobs)))
+    results.save_together(results.together(report, opset=ASKED, jobs=jobs))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.support", description=__doc__)
     parser.add_argument("--only", action="append", default=[], choices=fragments.FRAMEWORKS, help="may be repeated")
     every = list(range(13, NEWEST_OPSET + 1))
     parser.add_argument("--opsets", type=_opsets, default=every, help="simplified, such as 13,17,21 (13 to the newest)")
     parser.add_argument("--plain-opsets", type=_opsets, default=every, help="not simplified (13 to the newest)")
-    parser.add_argument("--jobs", help="conversions side by side, passed on")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--jobs", type=int, default=cores, help="conversions side by side (CPU cores)")
+    parser.add_argument("--together", action="store_true", help="all models in one run at opset 17, to time it")
     parser.add_argument("--render", action="store_true", help="write the page from the results that are there")
     return parser
 

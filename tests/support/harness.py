@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 SPEC = "onnx-convert.toml"
-_NOT_OURS = shutil.ignore_patterns("__pycache__", "made", "results", "peers", "*.md")
+_NOT_OURS = shutil.ignore_patterns("__pycache__", "made", "runs", "peers", "*.md")
 
 
 class MakeError(Exception):

@@ -14,7 +14,7 @@ from onnx_convert.report.gfm import code, prose
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tests.support.results import Cell, Peer, Results
+    from tests.support.results import Cell, Peer, Results, Together
 
 _HEAD = """# Support
 
@@ -27,10 +27,13 @@ alone, at opset 17 where there is one.
 _ASKED = 17
 
 
-def render(results: Mapping[str, Results], peers: Sequence[Peer]) -> str:
+def render(results: Mapping[str, Results], runs: Sequence[Together], peers: Sequence[Peer]) -> str:
     """The page, in Markdown."""
     found = tuple(results.values())
-    parts = [_HEAD, _overview(found), *(_framework(one) for one in found), _red(found)]
+    parts = [_HEAD, _overview(found)]
+    if runs:
+        parts.append(_together(runs))
+    parts += [*(_framework(one) for one in found), _red(found)]
     if peers:
         parts.append(_peers(peers))
     return "\n".join(parts)
@@ -50,6 +53,22 @@ def _overview(found: Sequence[Results]) -> str:
         )
     head = ["| framework | models | pass at opset 17 | pass at all opsets | versions |", "|---|---|---|---|---|"]
     return "\n".join([*head, *rows, ""])
+
+
+def _together(runs: Sequence[Together]) -> str:
+    lines = [
+        "## All of it in one run\n",
+        "One spec with every model above, `onnx-convert run`, environments built. Workers' time is that of every job "
+        "added up; the largest is the memory of one job.\n",
+        "| opset | models | rows that pass | jobs | wall time | workers' time | largest | machine |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {run.opset} | {run.models} of {run.frameworks} frameworks | {run.good} of {run.rows} | {run.jobs} | "
+        f"{run.seconds:.0f} s | {run.worker_seconds:.0f} s | {numbers.size(run.peak_memory_bytes)} | {run.machine} |"
+        for run in runs
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _share(cells: Iterable[Cell]) -> str:

@@ -1,4 +1,4 @@
-"""What the runs gave, one file a framework in `results/`: a line a cell, so that a diff shows what has changed."""
+"""What the runs gave, one file a framework in `runs/`: a line a cell, so that a diff shows what has changed."""
 
 from __future__ import annotations
 
@@ -73,6 +73,25 @@ class Results(Value):
     versions: dict[str, str]
     forms: dict[str, str]
     cells: tuple[Cell, ...] = ()
+
+
+class Together(Value):
+    """One run of all models at once: its wall time, and what its workers took, each by itself and the largest.
+
+    `models` counts models, `rows` their variants too.
+    """
+
+    started: str
+    machine: str
+    opset: int
+    jobs: int
+    models: int
+    frameworks: int
+    rows: int
+    good: int
+    seconds: float
+    worker_seconds: float
+    peak_memory_bytes: int
 
 
 class Count(Value):
@@ -161,11 +180,33 @@ def of_report(fragment: Fragment, report: Report, *, simplify: bool) -> Results:
     return Results(
         framework=fragment.framework,
         started=report.started,
-        machine=f"{report.machine.cpu}, {report.machine.cores} cores",
+        machine=_machine(report),
         versions=dict(sorted(versions.items())),
         forms=fragment.forms,
         cells=tuple(cell for cell in cells if cell.model in fragment.forms),
     )
+
+
+def together(report: Report, *, opset: int, jobs: int) -> Together:
+    """What one run of all models took."""
+    cells = [cell_of(row, simplify=True) for row in report.models]
+    return Together(
+        started=report.started,
+        machine=_machine(report),
+        opset=opset,
+        jobs=jobs,
+        models=len({cell.model for cell in cells}),
+        frameworks=len({row.framework for row in report.models}),
+        rows=len(cells),
+        good=sum(cell.good for cell in cells),
+        seconds=report.seconds,
+        worker_seconds=round(sum(row.worker_seconds for row in report.models), 1),
+        peak_memory_bytes=max((row.peak_memory_bytes or 0 for row in report.models), default=0),
+    )
+
+
+def _machine(report: Report) -> str:
+    return f"{report.machine.cpu}, {report.machine.cores} cores"
 
 
 def merge(old: Results | None, new: Results) -> Results:
@@ -177,13 +218,13 @@ def merge(old: Results | None, new: Results) -> Results:
     return new.model_copy(update={"cells": tuple(ranked), "versions": versions})
 
 
-def load(folder: Path = HERE / "results") -> dict[str, Results]:
+def load(folder: Path = HERE / "runs") -> dict[str, Results]:
     """The results that are there, by framework."""
     found = (Results.model_validate_json(path.read_bytes()) for path in sorted(folder.glob("*.json")))
     return {one.framework: one for one in found}
 
 
-def save(results: Results, folder: Path = HERE / "results") -> None:
+def save(results: Results, folder: Path = HERE / "runs") -> None:
     """Write the file of a framework: a line a model, a line a cell, keys at their defaults left out."""
     folder.mkdir(exist_ok=True)
     whole = results.model_dump(mode="json", exclude={"cells"})
@@ -194,6 +235,18 @@ def save(results: Results, folder: Path = HERE / "results") -> None:
     (folder / f"{results.framework}.json").write_text(
         f'{head},\n "cells": [\n' + ",\n".join(cells) + "\n ]\n}\n", "utf-8"
     )
+
+
+def load_together(path: Path = HERE / "together.json") -> tuple[Together, ...]:
+    """The runs of all models at once that were recorded, by the number of jobs."""
+    runs = json.loads(path.read_text("utf-8")) if path.is_file() else []
+    return tuple(Together.model_validate(run) for run in runs)
+
+
+def save_together(run: Together, path: Path = HERE / "together.json") -> None:
+    """Record a run, in the place of one with as many jobs."""
+    kept = {one.jobs: one for one in (*load_together(path), run)}
+    path.write_text(json.dumps([kept[jobs].model_dump() for jobs in sorted(kept)], indent=1) + "\n", "utf-8")
 
 
 def peers(folder: Path = HERE / "peers") -> tuple[Peer, ...]:

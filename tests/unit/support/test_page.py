@@ -6,7 +6,7 @@ from typing import Any
 from tests.support import results
 from tests.support.fragments import FRAMEWORKS
 from tests.support.page import opsets, render
-from tests.support.results import Cell, Peer, Results
+from tests.support.results import Cell, Peer, Results, Together
 from tests.unit.support.test_results import PEER
 
 PAGE = Path(__file__).parents[3] / "docs" / "support.md"
@@ -20,7 +20,7 @@ def red(opset: int, code: str = "OCA309", **more: Any) -> Cell:
     return cell(opset, status="error", code=code, reason=f"cannot be brought to opset {opset} | really", **more)
 
 
-def a_page(*cells: Cell, peers: tuple[Peer, ...] = ()) -> str:
+def a_page(*cells: Cell, runs: tuple[Together, ...] = (), peers: tuple[Peer, ...] = ()) -> str:
     one = Results(
         framework="jax",
         started="now",
@@ -29,7 +29,7 @@ def a_page(*cells: Cell, peers: tuple[Peer, ...] = ()) -> str:
         forms={"jax-block": "transformer block"},
         cells=cells,
     )
-    return render({"jax": one}, peers)
+    return render({"jax": one}, runs, peers)
 
 
 def test_neighbouring_opsets_with_the_same_end_are_together() -> None:
@@ -84,7 +84,27 @@ def test_a_peers_pass_rate_is_beside_ours_and_what_differs_is_listed() -> None:
     assert "| `a` |" not in page
 
 
+def test_a_run_of_everything_has_its_wall_time_beside_that_of_its_workers() -> None:
+    run = Together(
+        started="now",
+        machine="a machine, 2 cores",
+        opset=17,
+        jobs=2,
+        models=41,
+        frameworks=6,
+        rows=43,
+        good=40,
+        seconds=200.4,
+        worker_seconds=380.2,
+        peak_memory_bytes=2_500_000_000,
+    )
+    said = "| 17 | 41 of 6 frameworks | 40 of 43 | 2 | 200 s | 380 s | 2.5 GB | a machine, 2 cores |"
+    assert said in a_page(cell(17), runs=(run,))
+
+
 def test_the_page_of_the_repository_is_what_its_results_say() -> None:
     known = results.load()
     ordered = {name: known[name] for name in FRAMEWORKS if name in known}
-    assert PAGE.read_text("utf-8") == render(ordered, results.peers()), "run python -m tests.support --render"
+    assert PAGE.read_text("utf-8") == render(ordered, results.load_together(), results.peers()), (
+        "run python -m tests.support --render"
+    )

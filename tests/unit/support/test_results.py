@@ -8,9 +8,31 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from onnx_convert.report.model import Artifact, Case, Diagnostic, Export, ModelReport, Parity, Simplification
+from onnx_convert.report.model import (
+    Artifact,
+    Case,
+    Diagnostic,
+    Export,
+    Machine,
+    ModelReport,
+    Parity,
+    Report,
+    Simplification,
+    Tool,
+)
 from tests.support import fragments, results
-from tests.support.results import Cell, Peer, Results, cell_of, load, merge, save
+from tests.support.results import (
+    Cell,
+    Peer,
+    Results,
+    cell_of,
+    load,
+    load_together,
+    merge,
+    save,
+    save_together,
+    together,
+)
 
 PEER = {
     "peer": "jax2onnx",
@@ -107,6 +129,25 @@ def test_results_are_the_same_after_a_file_of_a_line_a_cell(tmp_path: Path) -> N
     save(kept, tmp_path)
     assert load(tmp_path) == {"jax": kept}
     assert sum('"opset"' in line for line in (tmp_path / "jax.json").read_text().splitlines()) == 2
+
+
+def test_a_run_of_everything_is_added_up_and_kept_for_each_number_of_jobs(tmp_path: Path) -> None:
+    rows = (
+        row("a", worker_seconds=2.0, peak_memory_bytes=10),
+        row("a+fp16", variant="fp16", worker_seconds=3.0, peak_memory_bytes=30),
+        row("b", framework="onnx", status="error", worker_seconds=1.0),
+    )
+    machine = Machine(cpu="c", cores=2, memory_bytes=1, platform="p", python="3")
+    report = Report(
+        tool=Tool(version="1"), conclusion="failure", machine=machine, spec="s", started="now", seconds=4.0, models=rows
+    )
+    run = together(report, opset=17, jobs=2)
+    assert (run.models, run.frameworks, run.rows, run.good) == (2, 2, 3, 2)
+    assert (run.seconds, run.worker_seconds, run.peak_memory_bytes) == (4.0, 6.0, 30)
+    path = tmp_path / "together.json"
+    for one in (run, run.model_copy(update={"jobs": 1}), run):
+        save_together(one, path)
+    assert [one.jobs for one in load_together(path)] == [1, 2]
 
 
 def test_the_results_of_the_repository_are_of_models_that_it_has() -> None:

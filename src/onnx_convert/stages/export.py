@@ -82,6 +82,7 @@ def export_job(row: Row, workplace: Workplace, *, opset: int, exporter: str, kin
         "args": model.args,
         "weights": str(workplace.folder / model.weights) if model.weights else None,
         "trust": model.trust,
+        "signature": model.signature,
         "inputs": {
             name: value.model_dump(exclude_none=True)
             | ({"data": str(workplace.folder / value.data)} if value.data else {})
@@ -192,6 +193,7 @@ def _choose(row: Row, tried: list[_Tried]) -> tuple[Exported | Failed, tuple[Fin
         outputs=last.result.outputs,
         trace=last.result.trace,
         noise=last.result.noise,
+        boundary=last.result.boundary,
     )
     made = Export(
         exporter=last.result.exporter,

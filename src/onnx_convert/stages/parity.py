@@ -47,6 +47,10 @@ def compare(
         },
         limits_of(row),
     )
+            "boundary": {
+                "folder": str(reference.folder.parent / "boundary"),
+                "batches": [[point.model_dump() for point in batch] for batch in reference.boundary],
+            },
     notes = notes_of(outcome, "parity")
     if outcome.result is None:
         lost = Finding("OCA901", "the comparison left no result", key="parity", gate="parity")

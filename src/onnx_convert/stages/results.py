@@ -35,6 +35,14 @@ class CaseKey(_Result):
     sample: _Count
 
 
+class Point(_Result):
+    """A sample at a threshold of a tree: the feature by name, the threshold, and the feature's value."""
+
+    feature: _Name
+    threshold: float
+    value: float
+
+
 class ExportResult(_Result):
     """What a framework's worker returns for kind `export`."""
 
@@ -45,6 +53,7 @@ class ExportResult(_Result):
     trace: dict[_Name, _Count] = {}
     exporter: _Name
     noise: Number | None = None
+    boundary: Annotated[tuple[Annotated[tuple[Point, ...], Field(max_length=256)], ...], Field(max_length=256)] = ()
     seconds: dict[_Name, _Seconds] = {}
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from onnx_convert.isolation import Failure, Limits, Outcome
     from onnx_convert.report.model import Attempt, Blame, Case, Export, Simplification, Tensor
     from onnx_convert.spec.model import Gate
-    from onnx_convert.stages.results import CaseKey, CheckResult
+    from onnx_convert.stages.results import CaseKey, CheckResult, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,10 @@ class OnnxFile:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Inputs and reference outputs of the original framework, in `folder`/NNNN."""
+    """Inputs and reference outputs of the original framework, in `folder`/NNNN.
+
+    `boundary` are batches of samples at thresholds, in the folder of that name beside.
+    """
 
     folder: Path
     cases: tuple[CaseKey, ...]
@@ -82,6 +85,7 @@ class Reference:
     outputs: tuple[Tensor, ...]
     trace: dict[str, int]
     noise: float | None
+    boundary: tuple[tuple[Point, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

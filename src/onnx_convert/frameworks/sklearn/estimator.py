@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sklearn
 
+from onnx_convert.frameworks.sklearn import boosting, boundary
 from onnx_convert.frameworks.sklearn.export import convert
-from onnx_convert.frameworks.sklearn.heads import final_step, has_scores, heads
-from onnx_convert.workers.original.source import TensorInfo
+from onnx_convert.frameworks.sklearn.heads import evaluate, final_step, has_scores, heads, methods
+from onnx_convert.frameworks.sklearn.prepare import reads_text
+from onnx_convert.workers.original.source import Boundary, TensorInfo
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from onnx_convert.workers.original.source import Array, ExportRequest
     from onnx_convert.workers.protocol import Job
@@ -64,7 +66,8 @@ class EstimatorSource:
         """The outputs as the ONNX graph gives them, in its dtypes."""
         table = self._table(inputs)
         double = all(tensor.dtype == "float64" for tensor in self._inputs)
-        return {head.name: _onnx_dtype(head(self._estimator, table), double=double) for head in self._heads}
+        found = evaluate(self._heads, self._estimator, table)
+        return {name: _onnx_dtype(values, double=double) for name, values in found.items()}
 
     def bind(self, inputs: Mapping[str, Array], threads: int) -> Callable[[], object]:
         """All outputs of the ONNX graph, one method after the other, on inputs in scikit-learn's form."""
@@ -72,12 +75,45 @@ class EstimatorSource:
 
         threadpool_limits(threads)
         table = self._table(inputs)
-        methods = [getattr(self._estimator, head.method) for head in self._heads]
-        return lambda: [method(table) for method in methods]
+        calls = [getattr(self._estimator, method) for method in methods(self._heads)]
+        return lambda: [call(table) for call in calls]
 
     def export(self, request: ExportRequest) -> None:
         """Convert with skl2onnx."""
-        convert(self._estimator, request, [head.name for head in self._heads])
+        convert(self._estimator, request, self._heads)
+
+    def boundary(self, example: Mapping[str, Array], limit: int) -> list[Boundary]:
+        """Samples at thresholds of trees that see the inputs as they are; none for other estimators and dtypes."""
+        if any(tensor.dtype != "float32" for tensor in self._inputs):
+            return []
+        sample = np.concatenate([array[:1].reshape(1, -1) for array in example.values()], axis=1)[0]
+        found = boundary.splits(self._estimator, limit)
+        if not found:
+            return []
+        table = np.concatenate([boundary.rows(split, sample) for split in found])
+        names = getattr(self._estimator, "feature_names_in_", None)
+        points = [
+            {
+                "feature": f"feature {split.feature}" if names is None else str(names[split.feature]),
+                "threshold": split.threshold,
+                "value": float(table[3 * number + step, split.feature]),
+            }
+            for number, split in enumerate(found)
+            for step in range(3)
+        ]
+        return list(self._batches(table, points))
+
+    def _batches(self, table: Array, points: list[dict[str, Any]]) -> Iterator[Boundary]:
+        """The rows as inputs, in one batch where its size is free; the last of several is filled up."""
+        first = self._inputs[0].shape[0]
+        size = first if isinstance(first, int) else len(table)
+        for start in range(0, len(table), size):
+            rows = table[np.arange(start, start + size) % len(table)]
+            arrays = np.split(rows, rows.shape[1], axis=1) if len(self._inputs) > 1 else [rows]
+            named = {
+                tensor.name: np.ascontiguousarray(array) for tensor, array in zip(self._inputs, arrays, strict=True)
+            }
+            yield Boundary(named, tuple(points[start : start + size]))
 
     def _table(self, inputs: Mapping[str, Array]) -> Any:
         arrays = {name: a.astype(object) if a.dtype.kind == "U" else a for name, a in inputs.items()}
@@ -85,7 +121,7 @@ class EstimatorSource:
         if len(arrays) == 1 and (names is None or list(arrays) != list(names)):
             (array,) = arrays.values()
             if names is None or array.ndim != 2 or array.shape[1] != len(names):
-                return array
+                return array.ravel() if reads_text(self._estimator) else array
             arrays = {str(name): array[:, [position]] for position, name in enumerate(names)}
         import pandas as pd  # noqa: PLC0415 - only estimators of named columns need it
 
@@ -101,7 +137,8 @@ class EstimatorSource:
 def _versions() -> dict[str, str]:
     import skl2onnx  # noqa: PLC0415 - beside the others whose version is told
 
-    return {"scikit-learn": sklearn.__version__, "skl2onnx": skl2onnx.__version__, "numpy": np.__version__}
+    own = {"scikit-learn": sklearn.__version__, "skl2onnx": skl2onnx.__version__, "numpy": np.__version__}
+    return own | boosting.versions()
 
 
 def _all_shaped(given: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -9,13 +9,17 @@ import onnx
 from onnx import helper
 from sklearn.base import is_classifier
 
+from onnx_convert.frameworks.sklearn import boosting, prepare, refusals
 from onnx_convert.frameworks.sklearn.heads import final_step, has_scores
+from onnx_convert.frameworks.sklearn.mend import mend, reshape
+from onnx_convert.frameworks.sklearn.parts import parts
 from onnx_convert.workers.original import opset
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from onnx_convert.frameworks.sklearn.heads import Head
     from onnx_convert.workers.original.source import ExportRequest, TensorInfo
 
 HIGHEST = 22
@@ -23,6 +27,10 @@ HIGHEST = 22
 
 HIGHEST_ML = 3
 """The highest version of ai.onnx.ml that skl2onnx 1.20 writes."""
+
+LOCALE = "C.UTF-8"
+"""The locale that text is lowered in. skl2onnx leaves it to ONNX Runtime, whose en_US is on few servers and in no slim
+image: the model does not load there (https://github.com/onnx/sklearn-onnx/issues/1019)."""
 
 _TYPES = {
     "float32": "FloatTensorType",
@@ -34,16 +42,21 @@ _TYPES = {
 }
 
 
-def convert(estimator: Any, request: ExportRequest, heads: Sequence[str]) -> None:
+def convert(estimator: Any, request: ExportRequest, heads: Sequence[Head]) -> None:
     """Write an estimator as ONNX. Raises WorkerError OCA307 for one without a converter, OCA311 for other outputs."""
+    boosting.register()
+    prepare.settle(estimator, rounded=all(tensor.dtype != "float64" for tensor in request.inputs))
     model = _converted(estimator, request)
+    mend(model, estimator, heads)
     found = [output.name for output in model.graph.output]
     if len(found) != len(heads):
-        message = f"skl2onnx wrote the outputs {', '.join(found)} where {', '.join(heads)} were expected"
+        expected = ", ".join(head.name for head in heads)
+        message = f"skl2onnx wrote the outputs {', '.join(found)} where {expected} were expected"
         raise WorkerError("OCA311", message, "an export option that adds outputs has no counterpart to compare with")
     names = dict(zip(found, (tensor.name for tensor in request.outputs), strict=True))
     names.update(zip((i.name for i in model.graph.input), (tensor.name for tensor in request.inputs), strict=True))
     rename(model.graph, names)
+    reshape(model, request.outputs)
     for value, tensor in zip(
         (*model.graph.input, *model.graph.output), (*request.inputs, *request.outputs), strict=True
     ):
@@ -94,6 +107,11 @@ def _converted(estimator: Any, request: ExportRequest) -> Any:
         kind = re.search(r"<class '([^']+)'>|alias '([^']+)'", str(error))
         name = next(filter(None, kind.groups())) if kind else type(final_step(estimator)).__name__
         raise WorkerError("OCA307", f"skl2onnx has no converter for `{name}`") from error
+    except Exception as error:
+        known = refusals.recognise(error, request.opset)
+        if known is None:
+            raise
+        raise known from error
 
 
 def _ml(version: int) -> int:
@@ -111,6 +129,9 @@ def _options(estimator: Any, given: Mapping[str, Any]) -> dict[int, dict[str, An
         wanted = {"zipmap": False} | ({"raw_scores": True} if has_scores(estimator) else {})
     allowed = _allowed(final)
     options = {id(final): {name: value for name, value in wanted.items() if name in allowed}}
+    for part in parts(estimator):
+        if "locale" in _allowed(part):
+            options.setdefault(id(part), {})["locale"] = LOCALE
     for name, value in given.items():
         step, _, option = name.rpartition("__")
         target = _step(estimator, step) if step else final

@@ -11,27 +11,44 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_clusterer, is_outlier_detector
+from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
 
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from onnx_convert.workers.original.source import Array
 
 
 @dataclass(frozen=True)
 class Head:
-    """One output: its name and the method, as arrays of the shape that the ONNX graph gives."""
+    """One output: its name and the method, as arrays of the shape that the ONNX graph gives.
+
+    Where a method gives several arrays, `target` is the number of this one, with its `classes`.
+    """
 
     name: str
     method: str
     shaped: Callable[[Any], Array]
+    target: int | None = None
+    classes: int = 0
 
-    def __call__(self, estimator: Any, inputs: Any) -> Array:
-        """The output of an estimator for inputs in scikit-learn's form."""
-        return self.shaped(getattr(estimator, self.method)(inputs))
+    def of(self, values: Any) -> Array:
+        """The output from what the method gave."""
+        return self.shaped(values if self.target is None else values[self.target])
+
+
+def evaluate(heads: Sequence[Head], estimator: Any, inputs: Any) -> dict[str, Array]:
+    """All outputs of an estimator for inputs in scikit-learn's form; each method is called once."""
+    given = {method: getattr(estimator, method)(inputs) for method in methods(heads)}
+    return {head.name: head.of(given[head.method]) for head in heads}
+
+
+def methods(heads: Sequence[Head]) -> tuple[str, ...]:
+    """The methods that give the outputs."""
+    return tuple(dict.fromkeys(head.method for head in heads))
 
 
 def final_step(estimator: Any) -> Any:
@@ -46,8 +63,10 @@ def final_step(estimator: Any) -> Any:
 def heads(estimator: Any) -> tuple[Head, ...]:  # noqa: PLR0911 - one return for each kind of estimator
     """The outputs of an estimator in the order of its ONNX graph."""
     final = final_step(estimator)
+    if isinstance(final, SelectorMixin):  # those that choose by a classifier say that they are one
+        return (Head("variable", "transform", _column),)
     if is_classifier(estimator) and hasattr(estimator, "predict_proba"):
-        return Head("label", "predict", _plain), Head("probabilities", "predict_proba", _plain)
+        return Head("label", "predict", _plain), *_probabilities(final)
     if is_classifier(estimator) and hasattr(estimator, "decision_function"):
         return Head("label", "predict", _plain), Head("scores", "decision_function", _two_sided)
     if is_outlier_detector(final):
@@ -59,8 +78,25 @@ def heads(estimator: Any) -> tuple[Head, ...]:  # noqa: PLR0911 - one return for
     if hasattr(estimator, "predict"):
         return (Head("label" if is_classifier(estimator) else "variable", "predict", _column),)
     if hasattr(estimator, "transform"):
-        return (Head("variable", "transform", _column),)
+        return (Head("variable", "transform", _plain if _of_labels(final) else _column),)
+    if hasattr(estimator, "kneighbors"):
+        return Head("index", "kneighbors", _plain, target=1), Head("distance", "kneighbors", _plain, target=0)
     raise WorkerError("OCA203", f"the {type(final).__name__} can neither predict nor transform new inputs")
+
+
+def _probabilities(final: Any) -> tuple[Head, ...]:
+    """One output, or one for each target of a classifier of several."""
+    classes = getattr(final, "classes_", None)
+    if not isinstance(classes, list) or not all(isinstance(one, np.ndarray) for one in classes):
+        return (Head("probabilities", "predict_proba", _plain),)
+    return tuple(
+        Head(f"probabilities_{number}", "predict_proba", _plain, number, len(one)) for number, one in enumerate(classes)
+    )
+
+
+def _of_labels(final: Any) -> bool:
+    """Whether it transforms a target, which has one axis, rather than features."""
+    return type(final).__name__ == "LabelEncoder"
 
 
 def has_scores(estimator: Any) -> bool:
@@ -71,8 +107,6 @@ def has_scores(estimator: Any) -> bool:
 def _plain(values: Any) -> Array:
     if hasattr(values, "toarray"):
         values = values.toarray()
-    if isinstance(values, list):  # one array of probabilities for each of several targets
-        values = np.stack(values)
     result: Array = np.asarray(values)
     return result
 

@@ -36,6 +36,9 @@ _DATA_TYPES = frozenset(
 """scikit-learn's own types that hold arrays and call nothing. skops lists them as untrusted since forged arrays could
 crash the process; a process that may crash is what a worker is."""
 
+_METHODS = ("predict", "transform", "kneighbors")
+"""An estimator has one of these, which is what is converted."""
+
 _FORMS = "a scikit-learn source is a .skops, .joblib or .pkl file, or `file.py:callable`"
 
 
@@ -53,7 +56,7 @@ def load(job: Job) -> Source:
 
 
 def _is_estimator(value: object) -> bool:
-    return hasattr(value, "get_params") and (hasattr(value, "predict") or hasattr(value, "transform"))
+    return hasattr(value, "get_params") and any(hasattr(value, method) for method in _METHODS)
 
 
 def _built(job: Job, path: Path, symbol: str) -> Any:

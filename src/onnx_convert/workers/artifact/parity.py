@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from onnx_convert.runtimes.interface import Refused, Session, Unavailable
-from onnx_convert.workers.artifact import blame, cases, frozen
+from onnx_convert.workers.artifact import blame, boundary, cases, frozen
 from onnx_convert.workers.artifact.evaluate import add_case
 from onnx_convert.workers.artifact.metrics import Accumulator, Metrics, Tolerance
 from onnx_convert.workers.artifact.sessions import open_model
@@ -58,9 +58,10 @@ def main(job: Job) -> dict[str, Any]:
     except Unavailable as unavailable:
         return {"status": "unavailable", "reason": str(unavailable)}
     except Refused as refused:
-        rows = _all_refused(job, listed, str(refused))
+        rows, flips = _all_refused(job, listed, str(refused)), []
     else:
         rows = _compare_all(job, session, listed)
+        flips = boundary.problems(job, session, Rules.of(job).tolerance)
         del session  # its memory is needed for the sessions that find the blame
     failed = [row for row in rows if not row.metrics.passed]
     worst = max(failed, key=lambda row: row.metrics.violation, default=None)
@@ -69,7 +70,7 @@ def main(job: Job) -> dict[str, Any]:
         "status": "compared",
         "cases": [row.json(job["provider"]) for row in rows],
         "blame": blame.find(job, worst_case, Rules.of(job).tolerance) if worst_case else None,
-        "problems": [*_frozen_problems(job, rows), *_vacuous_problems(job["provider"], rows)],
+        "problems": [*_frozen_problems(job, rows), *_vacuous_problems(job["provider"], rows), *flips],
         "worst_case": worst_case.index if worst_case else None,
     }
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from onnx_convert.workers.original.custom_ops import CustomOps
     from onnx_convert.workers.original.source import Array, Source, TensorInfo
 
+BOUNDARIES = 64
+"""At how many thresholds of trees samples are made: on it and a float step to either side."""
+
 _LOADING = "loading the source"
 _OUT_OF_RANGE = ("index out of range", "out of bounds", "IndexError", "out of range")
 
@@ -78,6 +81,7 @@ def _export(job: Job, source: Source, plan: Plan, custom: CustomOps) -> dict[str
     started = time.perf_counter()
     reference = _Reference(job, source, plan)
     cases = reference.cases()
+    boundary = reference.boundary()
     referenced = time.perf_counter() - started
     job.phase("export")
     trace = dims.largest(plan.sizes)
@@ -103,6 +107,7 @@ def _export(job: Job, source: Source, plan: Plan, custom: CustomOps) -> dict[str
         "inputs": [tensor.json() for tensor in request.inputs],
         "outputs": [tensor.json() for tensor in request.outputs],
         "cases": cases,
+        "boundary": boundary,
         "dims": {name: list(sizes) for name, sizes in plan.sizes.items()},
         "trace": trace,
         "exporter": request.exporter,
@@ -134,6 +139,21 @@ class _Reference:
         self._probe()
         self._tell_nonfinite()
         return cases if keep else []
+
+    def boundary(self) -> list[list[dict[str, Any]]]:
+        """Run the samples at thresholds that the source offers, if any, and return what they are."""
+        offer = getattr(self._source, "boundary", None)
+        if offer is None or not self._job.get("reference", True):
+            return []
+        example = self._plan.samples.case(0, self._plan.combinations[0], 0)
+        batches = offer(example, BOUNDARIES)
+        for index, batch in enumerate(batches):
+            folder = self._job.out / "boundary" / f"{index:04d}"
+            folder.mkdir(parents=True)
+            found = run(self._source, self._plan, dict(batch.inputs), {}, self._repository)
+            _save(folder, "in", list(batch.inputs.values()))
+            _save(folder, "out", list(found.values()))
+        return [[dict(point) for point in batch.points] for batch in batches]
 
     def tensors(self) -> tuple[TensorInfo, ...]:
         """The outputs as they were seen."""

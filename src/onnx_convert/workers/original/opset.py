@@ -63,7 +63,7 @@ def _stamped(model: Any, version: int) -> Any:
     imports = [helper.make_opsetid("", version), *(e for e in model.opset_import if e.domain not in _STANDARD)]
     del model.opset_import[:]
     model.opset_import.extend(imports)
-    model.ir_version = max(model.ir_version, helper.find_min_ir_version_for(imports))
+    model.ir_version = max(model.ir_version, helper.find_min_ir_version_for(imports, ignore_unknown=True))
     return model
 
 

@@ -51,6 +51,18 @@ class ExportRequest:
     custom: CustomOps = NONE
 
 
+@dataclass(frozen=True)
+class Boundary:
+    """A batch of samples at which the model decides: for each of its first rows a point {feature, threshold, value}.
+
+    A source that has such places offers them with a method `boundary(example, limit)`: batches at `limit` of them at
+    most, made from the inputs `example`. Float inputs only.
+    """
+
+    inputs: Mapping[str, Array]
+    points: tuple[Mapping[str, Any], ...]
+
+
 class Source(Protocol):
     """A loaded model of some framework."""
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _PACKAGES = frozenset({"mxnet"})
 
+PRELOAD = ("numpy", "onnx")
+"""Without MXNet itself. Its jobs survive a fork, but it reads OMP_NUM_THREADS when it is loaded: a job that was forked
+from a process that has it could not be held to the threads that a measurement is asked to use."""
+
 
 def recognise(path: Path, symbol: str | None) -> str | None:
     """Symbols by their ending, Python files by what they import."""
@@ -36,7 +40,7 @@ FRAMEWORK = Framework(
     name="mxnet",
     environment="mxnet",
     worker="onnx_convert.frameworks.mxnet.worker",
-    preload=(),
+    preload=PRELOAD,
     recognise=recognise,
     executes=executes,
     exporters=exporters,

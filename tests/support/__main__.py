@@ -12,11 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from onnx_convert.stages.export import AUTO_OPSETS
 from tests.support import fragments, page, results
 from tests.support.harness import convert, repository
 
 ASKED = 17
-NEWEST_OPSET = 28
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "support.md"
 
 
@@ -62,7 +62,7 @@ def _together(jobs: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.support", description=__doc__)
     parser.add_argument("--only", action="append", default=[], choices=fragments.FRAMEWORKS, help="may be repeated")
-    every = list(range(13, NEWEST_OPSET + 1))
+    every = list(range(13, AUTO_OPSETS.stop))
     parser.add_argument("--opsets", type=_opsets, default=every, help="simplified, such as 13,17,21 (13 to the newest)")
     parser.add_argument("--plain-opsets", type=_opsets, default=every, help="not simplified (13 to the newest)")
     cores = len(os.sched_getaffinity(0))

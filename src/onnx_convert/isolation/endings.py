@@ -66,7 +66,7 @@ def _failure_of_status(ending: Ending, limits: Limits, doing: str, *, finished: 
 def failure_of_error(error: WorkerError, phase: str, limits: Limits) -> Failure:
     """The failure that an error in a worker's result tells of."""
     if error.code is not None:
-        return Failure(error.code, error.message, error.hint)
+        return Failure(error.code, error.message, error.hint, error.opset)
     doing = _DOING[phase]
     where = f" ({error.place})" if error.place else ""
     if error.type == "MemoryError":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NOTES = 1_000
 _READS = 20_000
+_OPSETS = 1_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,13 +27,17 @@ class LyingResultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerError:
-    """The error that ended a worker. `code` is None for one it did not expect; `place` is `path:line`."""
+    """The error that ended a worker.
+
+    `code` is None for one it did not expect; `place` is `path:line`; `opset` the lowest at which it would not arise.
+    """
 
     code: str | None
     type: str
     message: str
     hint: str | None
     place: str | None
+    opset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,15 @@ def _error(value: Any) -> WorkerError:
         message=_text(error, "message", "`error`"),
         hint=_optional(error, "hint"),
         place=_optional(error, "place"),
+        opset=_opset(error),
     )
+
+
+def _opset(error: dict[str, Any]) -> int | None:
+    opset = error.get("opset")
+    if opset is not None and not (isinstance(opset, int) and 0 < opset < _OPSETS):
+        raise LyingResultError("`opset` of `error` is not an opset")
+    return opset
 
 
 def _note(value: Any) -> Failure:

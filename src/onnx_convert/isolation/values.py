@@ -21,11 +21,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A finding of a job: a code of the catalogue, a sentence for the user, a remedy if not the catalogue's."""
+    """A finding of a job: a code of the catalogue, a sentence for the user, a remedy if not the catalogue's.
+
+    `opset` is the lowest at which a failed export would not have failed, where its worker knows.
+    """
 
     code: str
     message: str
     hint: str | None = None
+    opset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

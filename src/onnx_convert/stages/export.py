@@ -1,7 +1,7 @@
 """Export: from the caller's model to an ONNX file of the asked opset that the checker and ONNX Runtime accept.
 
 Exporters are tried in the framework's order until one gives exactly the asked opset and a valid model. `opset = "auto"`
-walks up from the lowest opset of `AUTO_OPSETS`.
+walks up from the lowest opset of `AUTO_OPSETS`, over those of which an exporter has said that they lack an operator.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from onnx_convert.plan import Row
     from onnx_convert.stages.values import Workplace
 
-AUTO_OPSETS = range(11, 23)
-"""What `opset = "auto"` tries. Below 11, ONNX Runtime's own operators are no longer tested by its makers."""
+AUTO_OPSETS = range(11, 29)
+"""What `opset = "auto"` tries: up to the newest that ONNX Runtime loads; from below 11 it no longer tests operators."""
 
 
 OTHER_OPSET = "OCA350"
@@ -65,10 +65,15 @@ def export(row: Row, workplace: Workplace, folder: Path) -> tuple[Exported | Fai
         return Failed(environment=True), (Finding(found.code, found.message, found.hint, "requirements", "convert"),)
 
     tried: list[_Tried] = []
+    lowest: dict[str, int] = {}  # the opset below which an exporter has said it need not be asked
     for candidate in _candidates(row):
+        if (candidate.opset or 0) < lowest.get(candidate.exporter, 0):
+            continue
         tried.append(_try(row, candidate, workplace, (environment, checker), folder / f"attempt{len(tried)}"))
         if tried[-1].good or _hopeless(tried[-1]):
             break
+        if (failure := tried[-1].outcome.failure) and failure.opset:
+            lowest[candidate.exporter] = failure.opset
     return _choose(row, tried)
 
 

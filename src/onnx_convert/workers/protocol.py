@@ -3,7 +3,7 @@
     FOLDER/job.json          written by the core, read-only for the worker
     FOLDER/out/              the worker's; everything in it is hostile data to the core
     FOLDER/out/result.json   written last, whole or not at all: {"ok": true, "result": {...}, "notes": [...],
-                             "reads": [...]} or {"ok": false, "error": {"code", "type", "message", "hint", "place"},
+                             "reads": [...]} or {"ok": false, "error": {"code", "type", "message", "hint", "opset", "place"},
                              "notes", "reads"}
     FOLDER/out/model.onnx    with model.onnx.data past 2 GB
     FOLDER/out/cases/0003/in0.npy, out0.npy    inputs and reference outputs of one case, by position
@@ -36,13 +36,17 @@ TEXT_LIMIT = 20_000
 
 
 class WorkerError(Exception):
-    """A failure the worker recognises: a code of the catalogue and a message for the user."""
+    """A failure the worker recognises: a code of the catalogue and a message for the user.
 
-    def __init__(self, code: str, message: str, hint: str | None = None) -> None:
+    `opset` is the lowest at which it would not have failed, where that is known.
+    """
+
+    def __init__(self, code: str, message: str, hint: str | None = None, opset: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.opset = opset
 
 
 @dataclass

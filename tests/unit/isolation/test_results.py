@@ -33,6 +33,21 @@ def test_an_error_is_its_parts() -> None:
     assert (found.error.type, found.error.message, found.error.place) == ("ValueError", "m", "m.py:3")
 
 
+@pytest.mark.parametrize(("written", "read"), [(16, 16), (None, None)])
+def test_an_error_may_say_at_which_opset_it_would_not_arise(written: object, read: int | None) -> None:
+    error = {"code": "OCA301", "type": "WorkerError", "message": "m", "opset": written}
+    found = parse(json.dumps({"ok": False, "error": error}).encode()).error
+    assert found is not None
+    assert found.opset == read
+
+
+@pytest.mark.parametrize("lie", [0, -1, "16", 16.5, 10**9])
+def test_an_opset_that_is_none_is_a_lie(lie: object) -> None:
+    error = {"code": "OCA301", "type": "WorkerError", "message": "m", "opset": lie}
+    with pytest.raises(LyingResultError, match="opset"):
+        parse(json.dumps({"ok": False, "error": error}).encode())
+
+
 @given(st.binary())
 def test_any_bytes_are_a_result_or_a_lie(data: bytes) -> None:
     with contextlib.suppress(LyingResultError):

@@ -134,7 +134,7 @@ def _run(assignment: Assignment, job: protocol.Job) -> dict[str, Any]:
     try:
         return {"ok": True, "result": _import(assignment.module).main(job)}
     except BaseException as error:
-        if not isinstance(error, protocol.WorkerError):
+        if not isinstance(error, protocol.WorkerError) or error.__cause__ is not None:
             with contextlib.suppress(Exception):
                 traceback.print_exc()
         return {"ok": False, "error": _describe(error, assignment.repository)}
@@ -151,19 +151,20 @@ def _import(module: str) -> ModuleType:
     return found
 
 
-def _describe(error: BaseException, repository: str | None) -> dict[str, str | None]:
+def _describe(error: BaseException, repository: str | None) -> dict[str, str | int | None]:
     try:
         message = str(error)
     except BaseException as second:
         message = f"its message could not be made: {type(second).__name__}"
-    code, hint = None, None
+    code, hint, opset = None, None, None
     if isinstance(error, protocol.WorkerError):
-        code, message, hint = error.code, error.message, error.hint
+        code, message, hint, opset = error.code, error.message, error.hint, error.opset
     return {
         "code": code,
         "type": type(error).__name__,
         "message": message[: protocol.TEXT_LIMIT],
         "hint": hint,
+        "opset": opset,
         "place": _place(error, repository),
     }
 

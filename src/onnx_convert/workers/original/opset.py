@@ -16,9 +16,15 @@ from onnx_convert.workers.original.failures import shorten
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _STANDARD = frozenset({"", "ai.onnx"})
+
+_WIDENED = {"Split": 13, "Pad": 13, "ScatterElements": 16, "ScatterND": 16}
+_WIDENED_AT = 18
+"""Operators that only got more at opset 18, and since when they were as they are without that."""
+
+_ASIDE = "onnx_convert.aside"
 
 
 def bring_to(model: Any, version: int) -> Any:
@@ -50,12 +56,15 @@ def _since(name: str, version: int) -> int:
 
 
 def _operators(graph: Any) -> Iterator[str]:
+    return (node.op_type for node in _nodes(graph) if node.domain in _STANDARD)
+
+
+def _nodes(graph: Any) -> Iterator[Any]:
     for node in graph.node:
-        if node.domain in _STANDARD:
-            yield node.op_type
+        yield node
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from _operators(attribute.g)
+                yield from _nodes(attribute.g)
 
 
 def _stamped(model: Any, version: int) -> Any:
@@ -69,7 +78,51 @@ def _stamped(model: Any, version: int) -> Any:
 
 def _rewritten(model: Any, version: int) -> Any:
     try:
-        return version_converter.convert_version(model, version)
+        _put_aside(model, version)
+        converted = version_converter.convert_version(model, version)
     except (RuntimeError, version_converter.ConvertError) as error:
         message = f"the converted model needs opset {_imported(model)} and cannot be brought to {version}"
         raise WorkerError("OCA309", f"{message}: {shorten(str(error))}") from error
+    _put_back(converted, version)
+    return converted
+
+
+def _put_aside(model: Any, version: int) -> None:
+    """Hide nodes from the converter that mean the same before and after, and for which it knows no way back."""
+    if version < _WIDENED_AT <= _imported(model):
+        model.opset_import.append(helper.make_opsetid(_ASIDE, 1))
+        for node in _nodes(model.graph):
+            since = _WIDENED.get(node.op_type, version + 1) if node.domain in _STANDARD else version + 1
+            if since <= version and not _uses_more(node):
+                node.domain = _ASIDE
+                # Without it, Split makes equal parts of as many outputs as it has.
+                _keep_attributes(node, lambda attribute: attribute.name != "num_outputs")
+
+
+def _put_back(model: Any, version: int) -> None:
+    for node in _nodes(model.graph):
+        if node.domain == _ASIDE:
+            node.domain = ""
+        elif node.op_type.startswith("Reduce") and not _has_attribute(node, "noop_with_empty_axes", version):
+            # What the converter makes of axes as an input keeps an attribute that belongs to that form.
+            _keep_attributes(node, lambda attribute: attribute.name != "noop_with_empty_axes")
+    kept = [entry for entry in model.opset_import if entry.domain != _ASIDE]
+    del model.opset_import[:]
+    model.opset_import.extend(kept)
+
+
+def _uses_more(node: Any) -> bool:
+    """Whether a node uses what opset 18 brought: axes of Pad, the reductions max and min of Scatter."""
+    attributes = {attribute.name: attribute for attribute in node.attribute}
+    reduction = attributes["reduction"].s if "reduction" in attributes else b"none"
+    return (node.op_type == "Pad" and len(node.input) > 3) or reduction in {b"max", b"min"}
+
+
+def _has_attribute(node: Any, attribute: str, version: int) -> bool:
+    return attribute in defs.get_schema(node.op_type, version, node.domain).attributes
+
+
+def _keep_attributes(node: Any, keep: Callable[[Any], bool]) -> None:
+    kept = [attribute for attribute in node.attribute if keep(attribute)]
+    del node.attribute[:]
+    node.attribute.extend(kept)

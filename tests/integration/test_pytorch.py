@@ -50,6 +50,7 @@ def codes(outcome: Any) -> list[str]:
         ("KeywordOnly", TABLES, ["output"]),
         ("Masked", MASKED, ["output_0", "output_1"]),
         ("InPlace", X, ["output"]),
+        ("OwnGradient", X, ["output"]),
     ],
 )
 def test_what_is_exported_computes_what_the_module_computes(
@@ -147,8 +148,13 @@ def test_a_pickled_module_needs_trust(convert: Run, saved: Path) -> None:
     [
         ("Branches", "dynamo", "OCA302", ["networks.py:"]),
         ("FixedBatch", "dynamo", "OCA303", ["`batch`", "static shape of 4"]),
-        ("Bessel", "torchscript", "OCA301", ["special_bessel_j0"]),
-        ("Bessel", "dynamo", "OCA301", ["bessel_j0"]),
+        ("Unsupported", "torchscript", "OCA301", ["special_bessel_j0", "special_bessel_y1"]),
+        ("Unsupported", "dynamo", "OCA301", ["bessel_j0", "special_bessel_y1"]),
+        ("Pooled", "torchscript", "OCA344", ["adaptive_avg_pool1d"]),
+        ("Spectrum", "torchscript", "OCA345", []),
+        ("Conditional", "torchscript", "OCA347", ["torch.cond"]),
+        ("quantised", "torchscript", "OCA278", ["`fc` (Linear)"]),
+        ("Half", "torchscript", "OCA281", ["`x` float32[2, 4]", "networks.py:"]),
         ("Named", "torchscript", "OCA217", ["`kind`", "str"]),
         ("nothing", "torchscript", "OCA203", ["None"]),
         ("Linear2", "torchscript", "OCA201", ["Linear2"]),
@@ -170,6 +176,7 @@ def test_a_known_failure_has_a_code_and_names_what_it_is_about(
     ("network", "expected"),
     [
         ("Noisy", ["OCA220"]),
+        ("Counts", ["OCA220"]),
         ("DropsOut", ["OCA221", "OCA220"]),
         ("Branches", ["OCA304"]),
         ("Infinite", ["OCA224"]),
@@ -181,6 +188,54 @@ def test_a_trait_that_endangers_the_result_is_noted(convert: Run, network: str, 
     outcome = convert("pytorch", f"networks.py:{network}", inputs=X, exporter="torchscript")
     assert codes(outcome) == expected
     assert (outcome.result["noise"] > 0) == ("OCA220" in expected)
+
+
+def test_batch_statistics_in_inference_are_noted(convert: Run) -> None:
+    outcome = convert("pytorch", "networks.py:BatchNormed", inputs=X, exporter="torchscript", dims={"batch": [2, 4]})
+    assert codes(outcome) == ["OCA222"]
+
+
+@pytest.mark.parametrize(
+    ("network", "why"),
+    [("Noisy", "random numbers with `aten.rand`"), ("DropsOut", "`aten."), ("Counts", "each run changes `calls`")],
+)
+def test_why_two_runs_differ_is_said(convert: Run, network: str, why: str) -> None:
+    outcome = convert("pytorch", f"networks.py:{network}", inputs=X, exporter="torchscript")
+    assert [why in note.message for note in outcome.notes if note.code == "OCA220"] == [True]
+
+
+def test_an_operator_that_a_higher_opset_has_is_said_with_it(convert: Run) -> None:
+    failure = convert("pytorch", "networks.py:GridSample", inputs=X, exporter="torchscript", opset=13).failure
+    assert (failure.code, failure.hint) == ("OCA301", "ask for opset 16, which has all of them")
+    assert "`aten::grid_sampler` (from opset 16 on)" in failure.message
+
+
+def test_a_shape_that_the_model_refuses_is_named_with_its_line(convert: Run) -> None:
+    inputs = {"x": {"shape": ["batch", 5]}}
+    failure = convert("pytorch", "networks.py:Linear", inputs=inputs, exporter="torchscript").failure
+    assert failure.code == "OCA280"
+    assert "`x` float32[1, 5]" in failure.message
+    assert "(1x5 and 4x3)" in failure.message
+
+
+def test_a_function_with_its_own_gradient_needs_a_symbolic_where_it_is_not_inlined(convert: Run) -> None:
+    options = {"autograd_inlining": False}
+    outcome = convert("pytorch", "networks.py:OwnGradient", inputs=X, exporter="torchscript", export_options=options)
+    assert (outcome.failure.code, "`Clipped`" in outcome.failure.message) == ("OCA348", True)
+
+
+@pytest.mark.parametrize("opset", [17, 28])
+def test_dynamo_writes_opsets_that_it_does_not_reach_itself(convert: Run, parity: Run, opset: int) -> None:
+    outcome = convert(
+        "pytorch", "networks.py:Chunked", inputs=X, exporter="dynamo", opset=opset, dims={"batch": [1, 3]}
+    )
+    parity(outcome)
+    model = onnx.load(outcome.folder / "out" / "model.onnx")
+    assert {entry.version for entry in model.opset_import if not entry.domain} == {opset}
+
+
+def test_what_pytorch_deprecates_in_itself_is_not_in_the_log(convert: Run) -> None:
+    assert "DeprecationWarning" not in convert("pytorch", "networks.py:Linear", inputs=X, exporter="torchscript").log
 
 
 def test_random_integers_that_are_no_indices_lead_to_range(convert: Run, parity: Run) -> None:

@@ -49,6 +49,8 @@ def repository(frameworks: Iterable[str]) -> Iterator[Path]:
 def make(root: Path, frameworks: Iterable[str]) -> None:
     """Run `models/FRAMEWORK/make.py made` of these frameworks, each in its environment, as many at a time as cores.
 
+    What it needs beside its environment is in `requirements-make.txt`.
+
     Raises MakeError, and EnvironmentFailed for an environment that cannot be built.
     """
     environments = Environments(default_root(os.environ), environ=os.environ, say=_say)
@@ -63,9 +65,12 @@ def _make(root: Path, framework: str, environments: Environments) -> None:
         return
     (folder / "made").mkdir()
     environment = FRAMEWORKS[framework].environment if framework in FRAMEWORKS else "onnx"
+    needs = folder / "requirements-make.txt"
+    ready = environments.get(environment, needs if needs.is_file() else None)
     done = subprocess.run(
-        [environments.get(environment).python, "make.py", "made"],
+        [ready.python, "make.py", "made"],
         cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, ready.layers))},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -126,3 +126,97 @@ def needs_a_package():
     import a_package_that_nobody_has
 
     return a_package_that_nobody_has
+
+
+class Counts(Linear):
+    """Python side effects: each call adds to what the next one returns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return self.fc(x) * self.calls
+
+
+class Unsupported(nn.Module):
+    def forward(self, x):
+        y = torch.special.bessel_j0(x) + torch.special.bessel_y1(x)
+        return torch.nn.functional.grid_sample(x[None, None], x[None, :, :2, None].repeat(1, 1, 1, 2)).sum() + y
+
+
+class GridSample(nn.Module):
+    def forward(self, x):
+        grid = x[:, :2, None, None].repeat(1, 1, 2, 1).transpose(1, 3)
+        return torch.nn.functional.grid_sample(x[:, None, :, None].repeat(1, 1, 1, 4), grid, align_corners=False)
+
+
+class Pooled(nn.Module):
+    def forward(self, x):
+        return torch.nn.functional.adaptive_avg_pool1d(x[:, None], 3)
+
+
+class Spectrum(nn.Module):
+    def forward(self, x):
+        return torch.view_as_real(torch.fft.fft(x) * 1j)
+
+
+class Clipped(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clamp(min=0) * 2
+
+
+class ClippedSymbolic(Clipped):
+    @staticmethod
+    def symbolic(g, x):
+        return g.op("Mul", g.op("Relu", x), g.op("Constant", value_t=torch.tensor(2.0)))
+
+
+class OwnGradient(Linear):
+    def forward(self, x):
+        return Clipped.apply(self.fc(x)) + ClippedSymbolic.apply(x).sum()
+
+
+class Conditional(Linear):
+    def forward(self, x):
+        return torch.cond(x.sum() > 0, lambda y: y * 2, lambda y: y - 1, (self.fc(x),))
+
+
+class BatchNormed(Linear):
+    """The often given advice: it normalises with the batch's own statistics from then on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(3, track_running_stats=False)
+
+    def forward(self, x):
+        return self.norm(self.fc(x))
+
+
+class Half(Linear):
+    def __init__(self) -> None:
+        super().__init__()
+        self.half()
+
+
+class BFloatInside(Linear):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bfloat16()
+
+    def forward(self, x):
+        return self.fc(x.bfloat16()).float()
+
+
+def quantised():
+    return torch.ao.quantization.quantize_dynamic(Linear(), {nn.Linear}, dtype=torch.qint8)
+
+
+class Chunked(Linear):
+    """Operators that changed at opset 18: Split and ReduceMean."""
+
+    def forward(self, x):
+        a, b = self.fc(x).repeat(1, 2).chunk(2, 1)
+        return (a * b).mean(1), nn.functional.gelu(a)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import inspect
 import logging
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from onnx_convert.frameworks.pytorch import failures
+from onnx_convert.frameworks.pytorch import failures, unsupported
+from onnx_convert.workers.original import opset as opsets
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 ONE_FILE_LIMIT = 2**31 - 2**24
 """Bytes of weights up to which a model is one file: protobuf ends at 2 GiB, and the graph needs some of it."""
+
+DYNAMO_LOWEST = 18
+DYNAMO_HIGHEST = 25
+"""The opsets that onnxscript's operators are written for and its version converter reaches (of 0.7)."""
 
 _OURS = frozenset(
     {
@@ -74,12 +80,26 @@ def write(model: Any, tensors: tuple[Any, ...], request: ExportRequest, job: Job
     check_options(request.options)
     one_file = _weight_bytes(model) < ONE_FILE_LIMIT
     write_one = _write_dynamo if request.exporter == "dynamo" else _write_torchscript
-    with warnings.catch_warnings(record=True) as caught, failures.recognised(request, job):
+    # The names are looked up where an operator is missing: what is being exported is still at hand here.
+    find = partial(_unsupported, model, tensors, request)
+    with warnings.catch_warnings(record=True) as caught, failures.recognised(request, job, find):
         warnings.simplefilter("default")
         warnings.simplefilter("always", torch.jit.TracerWarning)
         warnings.filterwarnings("ignore", "You are using the legacy TorchScript-based ONNX export")
         write_one(model, tensors, request, one_file=one_file)
     failures.tell_warnings(caught, job)
+
+
+def _unsupported(model: Any, tensors: tuple[Any, ...], request: ExportRequest) -> unsupported.Lowest:
+    if request.exporter == "torchscript":
+        return unsupported.torchscript(model, tensors, request.opset)
+    opset = min(max(request.opset, DYNAMO_LOWEST), DYNAMO_HIGHEST)
+    return unsupported.dynamo(
+        lambda folder: _call_dynamo(
+            model, tensors, request, opset=opset, external_data=True, report=True, artifacts_dir=folder
+        ),
+        request.path.parent / "report",
+    )
 
 
 def axes(tensors: Sequence[TensorInfo]) -> dict[str, Axes]:
@@ -120,6 +140,15 @@ def _write_torchscript(model: Any, tensors: tuple[Any, ...], request: ExportRequ
 
 
 def _write_dynamo(model: Any, tensors: tuple[Any, ...], request: ExportRequest, *, one_file: bool) -> None:
+    opset = min(max(request.opset, DYNAMO_LOWEST), DYNAMO_HIGHEST)
+    _call_dynamo(model, tensors, request, opset=opset, external_data=not one_file)
+    if opset != request.opset:
+        _bring(request, one_file=one_file)
+
+
+def _call_dynamo(
+    model: Any, tensors: tuple[Any, ...], request: ExportRequest, *, opset: int, external_data: bool, **more: Any
+) -> None:
     # Says for every operator of torchvision that torchvision is not installed.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
     program = isinstance(model, torch.export.ExportedProgram)
@@ -128,16 +157,26 @@ def _write_dynamo(model: Any, tensors: tuple[Any, ...], request: ExportRequest, 
         () if program else tensors,
         str(request.path),
         dynamo=True,
-        opset_version=request.opset,
+        opset_version=opset,
         input_names=[tensor.name for tensor in request.inputs],
         output_names=[tensor.name for tensor in request.outputs],
         dynamic_shapes=tuple(axes(request.inputs).values()),
-        external_data=not one_file,
+        external_data=external_data,
         custom_translation_table=dict(request.custom.table) or None,
         verify=False,
-        report=False,
-        **{"verbose": False, **request.options},
+        **{"verbose": False, "report": False, **more, **request.options},
     )
+
+
+def _bring(request: ExportRequest, *, one_file: bool) -> None:
+    """To the asked opset: the exporter's own way there does not show the converter the weights, which it needs.
+
+    Large weights stay where they are; the small ones that say axes and sizes are in the graph.
+    """
+    import onnx  # noqa: PLC0415 - as in _join
+
+    brought = opsets.bring_to(onnx.load(request.path, load_external_data=one_file), request.opset)
+    onnx.save(brought, request.path)
 
 
 def _torchscript_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,48 @@ from onnx_convert.workers.original.failures import describe, place, shorten
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from onnx_convert.frameworks.pytorch.unsupported import Lowest
     from onnx_convert.workers.original.source import ExportRequest
     from onnx_convert.workers.protocol import Job
 
 _NOTES = 5
 """Baked places that are named one by one."""
 
-_OPERATOR = re.compile(r"operator '([^']+)'|OpOverload\(op='([^']+)'|No decompositions registered for .*?'([^']+)'")
-_ADDED = re.compile(r"Support for this operator was added in version (\d+)")
+_OPERATOR = re.compile(
+    r"operator '([^']+)'|unrecognized namespace ([\w:]+)|OpOverload\(op='([^']+)'|"
+    r"No decompositions registered for .*?'([^']+)'"
+)
+_STANDARD = frozenset({"aten", "prim", "prims", "onnx", "torchvision"})
+_SAYINGS = (
+    (
+        re.compile(r"Unsupported: ONNX export of operator (\w+), (.*?)\.? Please feel free"),
+        "OCA344",
+        "the `torchscript` exporter converts `{0}` only in other circumstances: {1}",
+    ),
+    (
+        re.compile(r"SymbolicValueError: ([^\n]*?)(?:, got .*)?(?:  \[Caused by.*)?$", re.MULTILINE),
+        "OCA344",
+        "the `torchscript` exporter converts an operator only in other circumstances: {0}",
+    ),
+    (
+        re.compile(r"Unknown number type: complex|ComplexFloat|ComplexDouble"),
+        "OCA345",
+        "the model computes with complex numbers",
+    ),
+    (
+        re.compile(r"torch\.jit\.trace a dynamo-optimized function"),
+        "OCA347",
+        "the model calls torch.cond, torch.compile or another function that only dynamo follows",
+    ),
+    (
+        re.compile(r"Couldn't export Python operator (\w+)"),
+        "OCA348",
+        "the torch.autograd.Function `{0}` has no `symbolic`",
+    ),
+)
+"""What exceptions say, with the code it has here and what a user reads of it."""
 _DATA_DEPENDENT = re.compile(
     r"data-dependent|Could not (guard|extract)|GuardOnDataDependentSymNode|Dynamic control flow|"
     r"Cannot cast .* to number|torch\.cond|Unsupported: .*branching",
@@ -39,21 +71,24 @@ _SIZE = re.compile(r"(?:L|inputs)\['(\w+)'\]\.(?:size\(\)|shape)\[(\d+)\]")
 
 
 @contextmanager
-def recognised(request: ExportRequest, job: Job) -> Iterator[None]:
-    """Turn exceptions of torch.onnx that are known into WorkerErrors; the others pass."""
+def recognised(request: ExportRequest, job: Job, find: Callable[[], Lowest]) -> Iterator[None]:
+    """Turn exceptions of torch.onnx that are known into WorkerErrors; the others pass.
+
+    `find` gives all operators that the exporter lacks, where it lacks one.
+    """
     try:
         yield
     except (WorkerError, MemoryError):
         raise
     except Exception as error:
-        known = diagnose(error, request, Path(job["repository"]))
+        known = diagnose(error, request, Path(job["repository"]), find)
         if known is None:
             raise
         raise known from error
 
 
 def diagnose(  # noqa: PLR0911 - one return for each known failure
-    error: BaseException, request: ExportRequest, repository: Path
+    error: BaseException, request: ExportRequest, repository: Path, find: Callable[[], Lowest]
 ) -> WorkerError | None:
     """What an exception of an exporter means, None if it is not known."""
     chain = list(_chain(error))
@@ -68,7 +103,9 @@ def diagnose(  # noqa: PLR0911 - one return for each known failure
     if (operator := _OPERATOR.search(text)) and (
         "not supported" in text or "No ONNX function" in text or "regist" in text
     ):
-        return _unsupported(next(filter(None, operator.groups())), text, request)
+        return _unsupported(next(filter(None, operator.groups())), request, find)
+    if known := _said(text, at):
+        return known
     if _CONSTRAINT.search(text):
         return _refused_dimension(text, request)
     if _DATA_DEPENDENT.search(text):
@@ -79,13 +116,20 @@ def diagnose(  # noqa: PLR0911 - one return for each known failure
     return None
 
 
+def _said(text: str, at: str) -> WorkerError | None:
+    for pattern, code, what in _SAYINGS:
+        if found := pattern.search(text):
+            return WorkerError(code, what.format(*(shorten(group, 200) for group in found.groups())) + at)
+    return None
+
+
 def tell_warnings(caught: Sequence[warnings.WarningMessage], job: Job) -> None:
     """Notes for what the tracer baked, by its place in the code; everything else goes to the log."""
     places: dict[str, str] = {}
     for one in caught:
         if issubclass(one.category, torch.jit.TracerWarning):
             places.setdefault(_place(one, Path(job["repository"])), str(one.message))
-        else:
+        elif not (issubclass(one.category, DeprecationWarning | FutureWarning) and _is_torch_own(one.filename, job)):
             print(warnings.formatwarning(one.message, one.category, one.filename, one.lineno), file=sys.stderr)
     for where, message in list(places.items())[:_NOTES]:
         job.note("OCA304", f"{where}: {shorten(message.partition('. ')[0], 200)}")
@@ -95,13 +139,22 @@ def tell_warnings(caught: Sequence[warnings.WarningMessage], job: Job) -> None:
         )
 
 
-def _unsupported(operator: str, text: str, request: ExportRequest) -> WorkerError:
-    domain, _, name = operator.rpartition("::") if "::" in operator else operator.partition(".")
-    added = _ADDED.search(text)
-    message = (
-        f"the `{request.exporter}` exporter has no ONNX for operator `{name}` of `{domain}` at opset {request.opset}"
-    )
-    return WorkerError("OCA301", message, f"it has it from opset {added[1]} on" if added else None)
+def _unsupported(operator: str, request: ExportRequest, find: Callable[[], Lowest]) -> WorkerError:
+    name = operator if "::" in operator else operator.replace(".", "::", 1)
+    found: Lowest = {}
+    with suppress(Exception):  # a list is more than one name, but no reason to fail otherwise
+        found = find()
+    found = found or {name: None}
+    shown = ", ".join(f"`{each}`" + (f" (from opset {low} on)" if low else "") for each, low in sorted(found.items()))
+    message = f"the `{request.exporter}` exporter has no ONNX at opset {request.opset} for {shown}"
+    if any(each.startswith("quantized::") for each in found):
+        return WorkerError("OCA278", message)
+    if own := [each for each in found if each.partition("::")[0] not in _STANDARD]:
+        return WorkerError("OCA301", message, f"tell the exporter with `custom-ops.register` how to write {own[0]}")
+    known = [low for low in found.values() if low]
+    if len(known) < len(found):
+        return WorkerError("OCA301", message)
+    return WorkerError("OCA301", message, f"ask for opset {max(known)}, which has all of them", opset=max(known))
 
 
 def _refused_dimension(text: str, request: ExportRequest) -> WorkerError:
@@ -128,6 +181,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__
+
+
+def _is_torch_own(filename: str, job: Job) -> bool:
+    """What one part of PyTorch warns another part of is nothing to the user."""
+    return not Path(filename).is_relative_to(job["repository"])
 
 
 def _place(one: warnings.WarningMessage, repository: Path) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from onnx_convert.frameworks.pytorch import export, signature, values
+from onnx_convert.frameworks.pytorch import export, mismatch, noise, quantised, signature, values
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class ModuleSource:
         self._forward = model if isinstance(model, torch.jit.ScriptModule) else model.forward
         self._binding: signature.Binding | None = None
         self._told: set[str] = set()
+        quantised.refuse(model)
         model.eval()
         self._tell_training("although eval() was called, by their own train()")
         self._tell_batch_norm()
@@ -51,10 +52,14 @@ class ModuleSource:
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Outputs of one forward pass."""
-        with torch.inference_mode():
+        with torch.inference_mode(), mismatch.recognised(inputs, self._job):
             outputs = values.flatten(self._call(*(values.tensor(array) for array in inputs.values())))
         self._tell_training("after forward(), which switched them back")
         return {name: values.array(value, self._tell_bfloat16) for name, value in outputs.items()}
+
+    def explain_noise(self, inputs: Mapping[str, Array]) -> str | None:
+        """Why two runs differ: random operators, or state that each run changes."""
+        return noise.explain(self._model, lambda: self._call(*(values.tensor(array) for array in inputs.values())))
 
     def bind(self, inputs: Mapping[str, Array], threads: int) -> Callable[[], object]:
         """One forward pass under inference_mode."""

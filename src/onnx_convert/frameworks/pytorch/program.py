@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from onnx_convert.frameworks.pytorch import export, values
+from onnx_convert.frameworks.pytorch import export, mismatch, values
 from onnx_convert.workers.original.dims import BATCH_SIZES, OTHER_SIZES
 from onnx_convert.workers.original.source import TensorInfo
 from onnx_convert.workers.protocol import WorkerError
@@ -63,7 +63,7 @@ class ProgramSource:
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Outputs of the program."""
         args, kwargs = self._arguments(inputs)
-        with torch.inference_mode():
+        with torch.inference_mode(), mismatch.recognised(inputs, self._job):
             outputs = values.flatten(self._module(*args, **kwargs))
         return {name: values.array(value, self._tell_bfloat16) for name, value in outputs.items()}
 

@@ -83,6 +83,13 @@ def exporters(model: Model, opset: int) -> tuple[tuple[str, ...], str]:
     # With `trust` it may be a whole module as well, which either can export.
     if suffix in _ARCHIVES and not model.trust:
         return ("torchscript",), "a TorchScript file has no Python code that dynamo could trace"
+    return _both(opset, lowest=model.opset == "auto")
+
+
+def _both(opset: int, *, lowest: bool) -> tuple[tuple[str, ...], str]:
+    """For a Python module, which either exporter takes."""
+    if lowest and opset < DYNAMO_OPSET:
+        return ("torchscript",), f"the lowest opset is looked for, and dynamo writes {DYNAMO_OPSET} and above itself"
     if opset > TORCHSCRIPT_OPSET:
         return ("dynamo",), f"the TorchScript exporter writes at most opset {TORCHSCRIPT_OPSET}"
     if opset >= DYNAMO_OPSET:

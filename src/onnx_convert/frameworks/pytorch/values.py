@@ -57,7 +57,9 @@ def flatten(outputs: object) -> dict[str, Any]:
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if value is None:
         return
-    if isinstance(value, Mapping):
+    if cached := _cache(value):
+        children = cached
+    elif isinstance(value, Mapping):
         children = [(str(key), child) for key, child in value.items()]
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         children = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
@@ -70,6 +72,19 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
         return
     for name, child in children:
         yield from _leaves(child, (*path, name))
+
+
+def _cache(value: Any) -> list[tuple[str, Any]]:
+    """Keys and values by layer of a cache of `transformers`, which is no container of Python's; empty for others."""
+    parts = ("self_attention_cache", "cross_attention_cache")
+    if all(hasattr(value, part) for part in parts):
+        return [(part, getattr(value, part)) for part in parts]
+    layers = getattr(value, "layers", None)
+    if isinstance(value, torch.nn.Module) or not isinstance(layers, list) or not layers:
+        return []
+    if not all(isinstance(getattr(layer, "keys", None), torch.Tensor) for layer in layers):
+        return []
+    return [(str(number), {"key": layer.keys, "value": layer.values}) for number, layer in enumerate(layers)]
 
 
 def _check_leaf(leaf: Any, path: tuple[str, ...]) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Problem = dict[str, str]
 
+_NO_KERNEL = re.compile(r"Could not find an implementation for (\w+)\(\d+\) node with name '([^']*)'")
 _NOT_THERE = re.compile(r"Fatal error: (\S+?):(\w+)\(\S*\) is not a registered function/op")
 
 STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "ai.onnx.preview"}
@@ -155,8 +156,20 @@ def _runtime_problems(job: Job, path: Path, model: onnx.ModelProto) -> Iterator[
         elif job.get("library") and (missing := _NOT_THERE.search(refused)):
             library = Path(job["library"]).name
             yield _problem("OCA396", f"{library} has no operator `{missing[2]}` of the domain `{missing[1]}`")
+        elif missing := _NO_KERNEL.search(refused):
+            kinds = ", ".join(_dtypes(model, missing[2])) or "its dtype"
+            yield _problem("OCA346", f"ONNX Runtime's CPU has no {missing[1]} for {kinds} (node `{missing[2]}`)")
         else:
             yield _problem("OCA356", f"ONNX Runtime refuses to load it: {refused}")
+
+
+def _dtypes(model: onnx.ModelProto, name: str) -> list[str]:
+    """The dtypes of a node's inputs, as far as the graph says them, weights included."""
+    node = next((each for each in graphs.nodes(model) if each.name == name), None)
+    known = {value.name: graphs.dtype(value.type) for value in (*model.graph.input, *model.graph.value_info)}
+    for tensor in model.graph.initializer:
+        known[tensor.name] = str(onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).name)
+    return list(dict.fromkeys(known[each] for each in node.input if each in known)) if node else []
 
 
 def _notes(job: Job, model: onnx.ModelProto) -> None:

@@ -190,7 +190,10 @@ class _Reference:
         self.noise = outputs.difference(first, self._run(arrays, sizes))
         if self.noise > 0:
             message = f"two runs of the model on the same inputs differ by up to {self.noise:.3g}"
-            self._job.note("OCA220", message)
+            # Only frameworks that can tell have this method.
+            explain = getattr(self._source, "explain_noise", None)
+            why = explain(arrays) if explain else None
+            self._job.note("OCA220", f"{message}: {why}" if why else message)
 
     def _probe(self) -> None:
         sizes = dims.probe(self._plan.sizes)

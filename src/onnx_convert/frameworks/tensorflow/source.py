@@ -18,6 +18,8 @@ _FILES = {
     ".h5": "a Keras model",
     ".hdf5": "a Keras model",
     ".pb": "a frozen graph",
+    ".meta": "a checkpoint",
+    ".index": "a checkpoint",
     ".tflite": "a TensorFlow Lite model",
 }
 
@@ -44,7 +46,8 @@ FRAMEWORK = Framework(
     name="tensorflow",
     environment="tensorflow",
     worker="onnx_convert.frameworks.tensorflow.worker",
-    preload=(),
+    # Importing TensorFlow starts no threads: they come with the first operation, in the job's own process.
+    preload=("numpy", "h5py", "keras", "tensorflow", "onnx", "tf2onnx.tfonnx"),
     recognise=recognise,
     executes=executes,
     exporters=exporters,

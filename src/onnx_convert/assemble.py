@@ -33,7 +33,7 @@ def declared_files(loaded: LoadedSpec, row: Row) -> set[str]:
 
 
 def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) -> Diagnostic:
-    """A finding as a diagnostic at its place in the spec."""
+    """A finding as a diagnostic at its place in the spec; a file of the row that its hint names gets the row's name."""
     at = loaded.place("models", row.name, finding.key)
     placed = diagnose(
         finding.code,
@@ -44,7 +44,8 @@ def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) ->
         line=at.line,
         column=at.column,
     )
-    return placed.model_copy(update={"key": finding.key})
+    hint = placed.hint.replace("models/NAME/", f"models/{row.key}/")
+    return placed.model_copy(update={"key": finding.key, "hint": hint})
 
 
 def replaced(loaded: LoadedSpec, row: Row, cached: ModelReport) -> ModelReport:

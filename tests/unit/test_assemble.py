@@ -16,6 +16,15 @@ simplify = "onnxslim"
 """
 
 
+def test_the_log_that_a_hint_names_is_the_rows_own(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").touch()
+    (tmp_path / "onnx-convert.toml").write_text(SPEC)
+    loaded = load(tmp_path / "onnx-convert.toml", root=tmp_path)
+    (row,) = make_plan(loaded)
+    found = assemble.place(loaded, row, Finding("OCA300", "the exporter raised"), "error")
+    assert "models/net/log.txt" in found.hint
+
+
 def test_a_cached_finding_points_at_its_key_in_todays_spec(tmp_path: Path) -> None:
     (tmp_path / "net.onnx").touch()
     spec = tmp_path / "onnx-convert.toml"

@@ -9,7 +9,7 @@ _NOT_THE_MODEL = (
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="OCA001",
-        title="The environment could not be built",
+        title="the environment could not be built",
         severity="error",
         hint="check the network and the package index that pip is configured for, then run it again",
         cause="Each framework runs in an environment of its own, which is built from a locked list of packages when it "
@@ -20,7 +20,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA002",
-        title="No usable Python interpreter",
+        title="no usable Python interpreter",
         severity="error",
         hint="install Python 3.11 or newer where every user can run it, for example /usr/bin/python3.11",
         cause="An environment needs an interpreter of version 3.11 or newer. Where onnx-convert runs as root, model "
@@ -29,7 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA003",
-        title="A model's requirements do not fit its framework's environment",
+        title="a model's requirements do not fit its framework's environment",
         severity="error",
         hint="loosen the pins in the model's requirements file that the message names",
         cause="A model's `requirements` are layered on the locked environment of its framework. They ask for a version "
@@ -48,7 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA005",
-        title="The environment could not be loaded",
+        title="the environment could not be loaded",
         severity="error",
         hint="rebuild it with `onnx-convert env build`; for a model's own requirements, check that they import",
         cause="The environment is complete, but importing its framework failed. A system library may be missing, or a "
@@ -58,7 +58,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA006",
-        title="The folder for environments cannot be written",
+        title="the folder for environments cannot be written",
         severity="error",
         hint="set ONNX_CONVERT_CACHE to a folder that can be written and has space",
         cause="Environments are kept in $ONNX_CONVERT_CACHE, else in $XDG_CACHE_HOME/onnx-convert, else in "
@@ -67,7 +67,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA010",
-        title="Model code runs as the same user",
+        title="model code runs as the same user",
         severity="warning",
         hint="run onnx-convert as root in a container, with the repository readable for other users",
         cause="Model code is fenced by running it as another user, which only root can arrange, and which needs the "
@@ -77,9 +77,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA020",
-        title="The process crashed",
+        title="the process crashed",
         severity="error",
-        hint="the log holds the Python stack at the moment of the crash",
+        hint="the Python stack at the moment of the crash is in models/NAME/log.txt",
         cause="A signal ended the process: native code, of the model, of its framework or of the converter, did "
         "something that is not allowed. SIGSEGV and SIGBUS are invalid memory accesses, SIGABRT a failed internal "
         "check, SIGILL an instruction that this processor does not have.",
@@ -88,7 +88,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA021",
-        title="The process ended itself",
+        title="the process ended itself",
         severity="error",
         hint="remove the call of sys.exit or os._exit that runs when the model is loaded or called",
         cause="The model's code, or a library it uses, called sys.exit() or os._exit() before the job was done.",
@@ -96,7 +96,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA022",
-        title="The time limit was reached",
+        title="the time limit was reached",
         severity="error",
         hint='set a longer `timeout` for this model (such as timeout = "30m"), or try smaller `dims`',
         cause="One stage of one model ran longer than its `timeout`, 15 minutes unless set. It was ended.",
@@ -105,7 +105,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA023",
-        title="Memory ran out",
+        title="memory ran out",
         severity="error",
         hint="raise `memory`, use smaller `dims`, or a machine with more memory",
         cause="The processes of one stage together needed more memory than `memory` allows, or than the machine has.",
@@ -113,7 +113,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA024",
-        title="Too many processes",
+        title="too many processes",
         severity="error",
         hint="switch off worker processes (num_workers, n_jobs) in the model's code",
         cause="The model's code started more processes than a stage may have, and all were ended.",
@@ -121,7 +121,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA025",
-        title="The result file is not valid",
+        title="the result file is not valid",
         severity="error",
         hint="the model's code must not write to the folder of its job, nor end the process before the job is done",
         cause="A worker ends by writing one result file of a fixed form. It is missing, not a regular file, too "
@@ -131,7 +131,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA026",
-        title="Processes were left behind",
+        title="processes were left behind",
         severity="warning",
         hint="end or join the processes that the model's code starts",
         cause="When the stage was done, processes that it had started were still running. They were ended.",
@@ -139,7 +139,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA027",
-        title="The output was cut",
+        title="the output was cut",
         severity="note",
         hint="print less while the model is loaded and called",
         cause="The stage printed more than is kept. The beginning and the end are in the log; the middle is not.",
@@ -147,7 +147,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA028",
-        title="The process could not be started or was lost",
+        title="the process could not be started or was lost",
         severity="error",
         hint="free disk space and memory and run it again; if only this model does it, its code kills processes",
         cause="A stage's process could not be started (no space, no memory, too many processes), or the process that "
@@ -156,7 +156,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA029",
-        title="The run was broken off",
+        title="the run was broken off",
         severity="error",
         hint="run it again: what was finished is kept",
         cause="The run was interrupted, by Ctrl-C or by the job being cancelled, while this model was worked on.",
@@ -164,9 +164,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="OCA030",
-        title="An exception was raised",
+        title="an exception was raised",
         severity="error",
-        hint="the log holds the traceback",
+        hint="the traceback is in models/NAME/log.txt",
         cause="The model's code, or a library it uses, raised an exception that ended the stage.",
         remedy="Read the traceback in the row's log. The message names the innermost line of the repository in it.",
     ),

@@ -9,11 +9,12 @@ ENTRIES: tuple[Entry, ...] = (
         code="OCA300",
         title="the exporter failed",
         severity="error",
-        hint="try the other exporter, or read the model's log",
+        hint="the full log is models/NAME/log.txt; there may be another exporter to try",
         cause="The framework's exporter raised an exception that is not one of those known here, or wrote nothing.",
         remedy=(
-            "The message has the exception; the model's log has what the exporter printed. PyTorch has two "
-            "exporters: try the other one with `exporter`."
+            "The message has the exception's first and last lines; models/NAME/log.txt in the output folder has the "
+            "whole traceback and what the exporter printed. PyTorch has two exporters: try the other one with "
+            "`exporter`."
         ),
     ),
     Entry(

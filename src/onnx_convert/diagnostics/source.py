@@ -9,15 +9,15 @@ ENTRIES: tuple[Entry, ...] = (
         code="OCA200",
         title="the source raised while it was loaded",
         severity="error",
-        hint="run the source alone in the model's environment to see the whole traceback",
+        hint="the whole traceback is in models/NAME/log.txt",
         cause=(
             "The file of the source, the callable it names, or loading what it needs raised an exception or "
             "called sys.exit."
         ),
         remedy=(
-            "Read the message: it has the exception and the line of your code. The model's log has what was "
-            "printed before. The model is loaded without network and tokens, as another user, from a read-only "
-            "repository."
+            "Read the message: it has the exception and the line of your code. models/NAME/log.txt in the output "
+            "folder has the whole traceback and what was printed before. The model is loaded without network and "
+            "tokens, as another user, from a read-only repository."
         ),
     ),
     Entry(

@@ -5,7 +5,7 @@ from onnx_convert.diagnostics.entry import Entry
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         "OCA100",
-        "The spec cannot be read",
+        "the spec cannot be read",
         "error",
         "give the path of an onnx-convert.toml, or write a first one with `onnx-convert init`",
         "The command looks for `onnx-convert.toml` in the working directory unless it is given another path, and there "
@@ -14,7 +14,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA101",
-        "The spec is not valid TOML",
+        "the spec is not valid TOML",
         "error",
         "see https://toml.io for the syntax; the place is where reading stopped",
         "The file breaks the syntax of TOML. The mistake is at the place shown or a little before it: an unclosed "
@@ -24,7 +24,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA102",
-        "The spec is not a text file of moderate size in UTF-8",
+        "the spec is not a text file of moderate size in UTF-8",
         "error",
         "save the file as UTF-8 without byte-order mark",
         "TOML is UTF-8. Editors on Windows may save UTF-16 or begin the file with a byte-order mark. Specs above 4 MiB "
@@ -33,7 +33,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA103",
-        "The spec is nested too deeply",
+        "the spec is nested too deeply",
         "error",
         "close the brackets that are left open; no key needs more than a few levels",
         "Tables and lists inside each other go deeper than any key needs, which is a mistake or an attempt to exhaust "
@@ -42,7 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA104",
-        "Unknown key",
+        "unknown key",
         "error",
         "compare the key with the documentation of the spec",
         "A key that is not known would otherwise be ignored, and a misspelt tolerance would silently be the default.",
@@ -51,7 +51,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA105",
-        "A value has the wrong type",
+        "a value has the wrong type",
         "error",
         "change the value to the type that the message names",
         "Values are not converted: a number in quotes is a string, and `1` is not `true`.",
@@ -59,7 +59,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA106",
-        "A value is not allowed",
+        "a value is not allowed",
         "error",
         "use one of the values that the message names",
         "The value has the right type but is outside what the key takes.",
@@ -67,7 +67,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA107",
-        "Something required is missing",
+        "something required is missing",
         "error",
         "add what the message names",
         "A spec has a `spec-version` and at least one model; a model has a `source`. PyTorch modules do not declare "
@@ -76,7 +76,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA108",
-        "Two names collide",
+        "two names collide",
         "error",
         "give one of them another name",
         "Artifacts lie in folders named like their models, and on the file systems of macOS and Windows names that "
@@ -85,7 +85,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA109",
-        "The spec is written for another version",
+        "the spec is written for another version",
         "error",
         "write `spec-version = 1`, or use the version of onnx-convert that reads this spec",
         "`spec-version` says which meaning the keys have, so that an old spec keeps its meaning.",
@@ -93,7 +93,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA110",
-        "A name is not valid",
+        "a name is not valid",
         "error",
         "use letters, digits, `_` and `-`",
         "A model's name becomes a folder and a file name on every platform; the name of a dimension becomes a symbol "
@@ -102,7 +102,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA111",
-        "A path leaves the repository or is not portable",
+        "a path leaves the repository or is not portable",
         "error",
         "use a path relative to the spec's folder, with `/`",
         "Everything a spec names lies in the repository, so that a pull request cannot make the runner convert or "
@@ -111,7 +111,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA112",
-        "A file is missing or is not what it should be",
+        "a file is missing or is not what it should be",
         "error",
         "check the path; large files may need Git LFS: `actions/checkout` with `lfs: true`",
         "The path leads to nothing, to a folder where a file is needed, to an empty file, or to the pointer that Git "
@@ -121,7 +121,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA113",
-        "The source does not name a callable of its file",
+        "the source does not name a callable of its file",
         "error",
         "write `file.py:callable` with a class or function defined at the top of the file",
         "A Python source is `file.py:callable`: a class or function at the top level of the file that returns the "
@@ -130,7 +130,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA114",
-        "The framework is not clear from the source",
+        "the framework is not clear from the source",
         "error",
         'add `framework = "..."` to the model',
         "The framework is recognised from the file: its type, or what a Python file imports. This source fits none, or "
@@ -139,7 +139,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA115",
-        "Loading the source would execute code",
+        "loading the source would execute code",
         "error",
         "add `trust = true` if you trust everyone who can change this file, or use a format that is only data",
         "Pickles (`.pkl`, `.joblib`, whole modules in `.pt`) are programs: loading one runs what it says. That is not "
@@ -150,7 +150,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA116",
-        "An input cannot be filled like this",
+        "an input cannot be filled like this",
         "error",
         "give one of `data`, `range` or `values`, and values that the dtype can hold",
         "An input is filled from one of `data`, `range` or `values`, and what they give must be elements of its dtype.",
@@ -158,7 +158,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA117",
-        "A name refers to nothing",
+        "a name refers to nothing",
         "error",
         "correct the name, or remove the entry",
         "`dims` gives sizes to dimensions that a `shape` names, `parity.outputs` tolerances to names in `outputs`, "
@@ -167,7 +167,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA118",
-        "Keys do not go together",
+        "keys do not go together",
         "error",
         "remove one of them",
         "Some keys have a meaning only for some sources: `args` and `weights` need a `file.py:callable`, `exporter` is "
@@ -175,16 +175,8 @@ ENTRIES: tuple[Entry, ...] = (
         "Remove the key, or change the source as the message says.",
     ),
     Entry(
-        "OCA120",
-        "A key has no effect in this version",
-        "warning",
-        "remove the key, or use a release in which it has an effect",
-        "The spec knows keys that this version does not act on. Saying so is better than a result that looks complete.",
-        "Remove the key, or use a later release.",
-    ),
-    Entry(
         "OCA121",
-        "A key is defined twice",
+        "a key is defined twice",
         "error",
         "keep one of the two; a table is opened once, or extended with dotted keys in one place",
         "TOML allows each key and each table once.",
@@ -192,7 +184,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "OCA122",
-        "A value is in a list twice",
+        "a value is in a list twice",
         "error",
         "list it once",
         "Each entry is converted, tried or measured once; two equal ones would overwrite each other.",

@@ -3,8 +3,8 @@
     FOLDER/job.json          written by the core, read-only for the worker
     FOLDER/out/              the worker's; everything in it is hostile data to the core
     FOLDER/out/result.json   written last, whole or not at all: {"ok": true, "result": {...}, "notes": [...],
-                             "reads": [...]} or {"ok": false, "error": {"code", "type", "message", "hint", "opset", "place"},
-                             "notes", "reads"}
+                             "reads": [...]} or {"ok": false, "error": {...}, "notes", "reads"}, where an error has
+                             "code", "type", "message", "hint", "opset", "place"
     FOLDER/out/model.onnx    with model.onnx.data past 2 GB
     FOLDER/out/cases/0003/in0.npy, out0.npy    inputs and reference outputs of one case, by position
 

@@ -11,6 +11,9 @@ from onnx_convert.diagnostics.page import explain, index, page, pages, write
 
 DOCS = Path(__file__).parents[3] / "docs" / "diagnostics"
 
+NAMES = "PyTorch|ONNX|BatchNorm|TensorFlow|Keras|JAX|MXNet|NaN|Dropout|SavedModel|TorchScript|TF32|XGBoost|LightGBM"
+"""What a title may begin with although titles begin in lower case."""
+
 ENTRY = Entry(
     code="OCA501",
     title="results differ | a lot",
@@ -60,6 +63,7 @@ def test_every_entry_has_a_code_of_its_range_and_says_something() -> None:
         assert re.fullmatch(r"OCA[0-69]\d\d", code)
         assert all((entry.title, entry.hint, entry.cause, entry.remedy)), code
         assert not entry.hint.endswith("."), code
+        assert not entry.title[0].isupper() or re.match(rf"({NAMES})\b", entry.title), code
         assert "\n" not in entry.title + entry.hint, code
 
 

@@ -24,6 +24,13 @@ def shorten(text: str, limit: int = LINE_LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def both_ends(text: str) -> str:
+    """The first line that says something, and the last two where there are more: tools differ in where they say it."""
+    first, *rest = [line for line in text.splitlines() if line.strip()] or [""]
+    last = " ".join(shorten(line, LINE_LIMIT // 2) for line in rest[-2:])
+    return shorten(first) + (f" … {last}" if last else "")
+
+
 def place(error: BaseException, repository: Path) -> str | None:
     """`file:line` of the innermost frame that is code of the repository, None if there is none."""
     found = None
@@ -37,7 +44,7 @@ def place(error: BaseException, repository: Path) -> str | None:
 def describe(error: BaseException, repository: Path) -> str:
     """`RuntimeError: what it says (models/cnn.py:12)`."""
     try:
-        text = shorten(str(error))
+        text = both_ends(str(error))
     except Exception:  # an exception of the user's may not even be printable
         text = ""
     name = type(error).__name__

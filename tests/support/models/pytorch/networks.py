@@ -284,6 +284,22 @@ class Generator(nn.Module):
         return self.layers(noise[:, :, None, None])
 
 
+class Warp(nn.Module):
+    """A spatial transformer: turns each image by an angle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+
+    def forward(self, image, angle):
+        cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
+        turn = torch.stack((cos, -sin, zero, sin, cos, zero), 1).view(-1, 2, 3)
+        line = torch.linspace(-1, 1, 16)
+        places = torch.stack((line[None, :].expand(16, 16), line[:, None].expand(16, 16), torch.ones(16, 16)), -1)
+        grid = (places.view(1, 256, 3) @ turn.transpose(1, 2)).view(-1, 16, 16, 2)
+        return self.conv(functional.grid_sample(image, grid, align_corners=False))
+
+
 class LowPrecision(nn.Module):
     """An encoder layer that computes in half the bits and answers in float32."""
 
@@ -346,6 +362,10 @@ def spectrogram():
 
 def generator():
     return seeded(Generator)
+
+
+def warp():
+    return seeded(Warp)
 
 
 def low_precision(dtype):

@@ -1,5 +1,6 @@
-# Targets: core (converts .onnx sources), sklearn, pytorch, full. Every image can do everything: an environment it
-# lacks is built on first use into `cache-dir`. The last target, full, is what `uses:` gets.
+# Targets: core (converts .onnx sources), sklearn, pytorch, tensorflow, jax, mxnet, full. Every image can do everything:
+# an environment it lacks is built on first use into `cache-dir`. The last target, full, is what `uses:` gets: PyTorch
+# and scikit-learn. With all six it would be three times as large, for models that few repositories have side by side.
 #
 #   docker build --target pytorch -t onnx-convert-action:pytorch .
 #   docker build --build-arg BASE=debian:bookworm-slim@sha256:... .        # the same image again another day
@@ -58,6 +59,15 @@ RUN environment sklearn
 
 FROM core AS pytorch
 RUN environment pytorch
+
+FROM core AS tensorflow
+RUN environment tensorflow
+
+FROM core AS jax
+RUN environment jax
+
+FROM core AS mxnet
+RUN environment mxnet
 
 FROM pytorch AS full
 RUN environment sklearn

@@ -25,7 +25,7 @@ def parts() -> tuple[fragments.Fragment, ...]:
 
 @pytest.fixture(scope="module")
 def report(parts: tuple[fragments.Fragment, ...]) -> Iterator[Report]:
-    with harness.repository([part.framework for part in parts]) as root, tempfile.TemporaryDirectory() as out:
+    with harness.repository(parts) as root, tempfile.TemporaryDirectory() as out:
         yield harness.convert(root, fragments.join(parts, opsets=[ASKED]), Path(out), ("--no-cache",))
 
 

@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         _together(options.jobs)
     elif not options.render:
         for fragment in fragments.read(options.only):
-            with repository([fragment.framework]) as root:
+            with repository([fragment]) as root:
                 for simplify in (True, False):
                     asked = options.opsets if simplify else options.plain_opsets
                     if asked:
@@ -53,7 +53,7 @@ def _generate(fragment: fragments.Fragment, root: Path, opsets: list[int], *, si
 
 def _together(jobs: int) -> None:
     parts = fragments.read()
-    with repository([part.framework for part in parts]) as root, tempfile.TemporaryDirectory() as out:
+    with repository(parts) as root, tempfile.TemporaryDirectory() as out:
         spec = fragments.join(parts, opsets=[ASKED])
         report = convert(root, spec, Path(out), ("--no-cache", "--jobs", str(jobs)))
     results.save_together(results.together(report, opset=ASKED, jobs=jobs))

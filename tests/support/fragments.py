@@ -36,6 +36,11 @@ class Fragment:
         found: dict[str, dict[str, Any]] = tomllib.loads(self.text)["models"]
         return found
 
+    @property
+    def makes(self) -> frozenset[str]:
+        """The frameworks whose `make.py` has to be run for it: those in whose `made` folder something lies."""
+        return frozenset(re.findall(r"models/(\w+)/made/", self.text))
+
 
 def parse(framework: str, text: str) -> Fragment:
     """A fragment from its text. Raises FragmentError for a table that has no `# form:` comment above it."""

@@ -20,6 +20,8 @@ from tests.support.fragments import HERE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tests.support.fragments import Fragment
+
 SPEC = "onnx-convert.toml"
 _NOT_OURS = shutil.ignore_patterns("__pycache__", "made", "runs", "peers", "*.md")
 
@@ -29,8 +31,8 @@ class MakeError(Exception):
 
 
 @contextmanager
-def repository(frameworks: Iterable[str]) -> Iterator[Path]:
-    """A repository, removed in the end, that the users that model code runs as can read, with the models made.
+def repository(fragments: Iterable[Fragment]) -> Iterator[Path]:
+    """A repository, removed in the end, that the users that model code runs as can read, with what fragments need made.
 
     Raises MakeError, and EnvironmentFailed for an environment that cannot be built.
     """
@@ -40,7 +42,7 @@ def repository(frameworks: Iterable[str]) -> Iterator[Path]:
         root = folder / "repository"
         shutil.copytree(HERE, root, ignore=_NOT_OURS)
         subprocess.run(["git", "init", "--quiet", root], check=True)
-        make(root, frameworks)
+        make(root, sorted({name for fragment in fragments for name in fragment.makes}))
         yield root
     finally:
         shutil.rmtree(folder)
@@ -49,9 +51,8 @@ def repository(frameworks: Iterable[str]) -> Iterator[Path]:
 def make(root: Path, frameworks: Iterable[str]) -> None:
     """Run `models/FRAMEWORK/make.py made` of these frameworks, each in its environment, as many at a time as cores.
 
-    What it needs beside its environment is in `requirements-make.txt`.
-
-    Raises MakeError, and EnvironmentFailed for an environment that cannot be built.
+    What it needs beside its environment is in `requirements-make.txt`. Raises MakeError, and EnvironmentFailed for an
+    environment that cannot be built.
     """
     environments = Environments(default_root(os.environ), environ=os.environ, say=_say)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
@@ -61,12 +62,9 @@ def make(root: Path, frameworks: Iterable[str]) -> None:
 
 def _make(root: Path, framework: str, environments: Environments) -> None:
     folder = root / "models" / framework
-    if not (folder / "make.py").is_file():
-        return
     (folder / "made").mkdir()
-    environment = FRAMEWORKS[framework].environment if framework in FRAMEWORKS else "onnx"
     needs = folder / "requirements-make.txt"
-    ready = environments.get(environment, needs if needs.is_file() else None)
+    ready = environments.get(FRAMEWORKS[framework].environment, needs if needs.is_file() else None)
     done = subprocess.run(
         [ready.python, "make.py", "made"],
         cwd=folder,

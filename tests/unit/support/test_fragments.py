@@ -47,6 +47,10 @@ def test_joined_fragments_are_one_spec_in_which_a_model_keeps_its_own_opset() ->
     assert spec["models"]["tf-two"]["opset"] == 18
 
 
+def test_a_fragment_says_whose_files_have_to_be_made_for_it() -> None:
+    assert parse("tensorflow", TEXT.replace("b.keras", "models/onnx/made/b.onnx")).makes == {"onnx"}
+
+
 def test_two_fragments_with_a_model_of_the_same_name_are_refused() -> None:
     with pytest.raises(FragmentError, match=r"jax.toml and tensorflow.toml both have tf-one"):
         join([parse("tensorflow", TEXT), parse("jax", TEXT)], opsets=[17])

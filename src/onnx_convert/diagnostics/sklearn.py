@@ -51,9 +51,13 @@ ENTRIES: tuple[Entry, ...] = (
         hint="expect parity to fail, and train without it",
         cause=(
             "skl2onnx and onnxmltools write some trees without an error and without all that is in them: splits by "
-            "category of HistGradientBoosting are written as comparisons with a number."
+            "category of HistGradientBoosting are written as comparisons with a number, and the trees of LightGBM's "
+            "`boosting_type='rf'` are not averaged."
         ),
-        remedy="Encode categories before the trees (OrdinalEncoder without `categorical_features`, OneHotEncoder).",
+        remedy=(
+            "Encode categories before the trees (OrdinalEncoder without `categorical_features`, OneHotEncoder). Use "
+            "scikit-learn's or XGBoost's random forest."
+        ),
     ),
     Entry(
         code="OCA275",

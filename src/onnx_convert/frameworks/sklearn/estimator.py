@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sklearn
 
-from onnx_convert.frameworks.sklearn import boosting, boundary
+from onnx_convert.frameworks.sklearn import boosting, boundary, inspect
 from onnx_convert.frameworks.sklearn.export import convert
 from onnx_convert.frameworks.sklearn.heads import evaluate, final_step, has_scores, heads, methods
 from onnx_convert.frameworks.sklearn.prepare import reads_text
@@ -33,6 +33,8 @@ class EstimatorSource:
         self._job = job
         self._heads = heads(estimator)
         self._inputs: tuple[TensorInfo, ...] = ()
+        self._undecided = 0
+        inspect.refuse_dictionaries(estimator)
         if has_scores(estimator):
             name = type(final_step(estimator)).__name__
             job.note("OCA312", f"{name} gives scores, not probabilities: the output is `scores`, its decision_function")
@@ -58,6 +60,7 @@ class EstimatorSource:
             if len(inputs) > 1 and tensor.shape[1:] != (1,):
                 message = f"input `{tensor.name}` is {list(tensor.shape)}; with several inputs each is one column"
                 raise WorkerError("OCA211", message, 'give `shape = ["batch", 1]`, or one input with all features')
+        inspect.refuse_mixed_columns(self._estimator, inputs)
         if len({tensor.shape[0] for tensor in inputs if tensor.shape}) > 1:
             raise WorkerError("OCA211", "the inputs are columns of one table, but their first dimensions differ")
         self._inputs = inputs
@@ -66,7 +69,9 @@ class EstimatorSource:
         """The outputs as the ONNX graph gives them, in its dtypes."""
         table = self._table(inputs)
         double = all(tensor.dtype == "float64" for tensor in self._inputs)
-        found = evaluate(self._heads, self._estimator, table)
+        with inspect.explained(self._inputs):
+            found = evaluate(self._heads, self._estimator, table)
+        self._undecided += inspect.undecided(self._estimator, found)
         return {name: _onnx_dtype(values, double=double) for name, values in found.items()}
 
     def bind(self, inputs: Mapping[str, Array], threads: int) -> Callable[[], object]:
@@ -80,6 +85,11 @@ class EstimatorSource:
 
     def export(self, request: ExportRequest) -> None:
         """Convert with skl2onnx."""
+        for message in inspect.left_out(self._estimator):
+            self._job.note("OCA274", message)
+        if self._undecided and any(tensor.dtype != "float64" for tensor in self._inputs):
+            message = f"{self._undecided} of the reference scores lie within float32's precision of the boundary"
+            self._job.note("OCA342", message)
         convert(self._estimator, request, self._heads)
 
     def boundary(self, example: Mapping[str, Array], limit: int) -> list[Boundary]:

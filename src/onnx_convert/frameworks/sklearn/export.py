@@ -28,9 +28,14 @@ HIGHEST = 22
 HIGHEST_ML = 3
 """The highest version of ai.onnx.ml that skl2onnx 1.20 writes."""
 
-LOCALE = "C.UTF-8"
-"""The locale that text is lowered in. skl2onnx leaves it to ONNX Runtime, whose en_US is on few servers and in no slim
-image: the model does not load there (https://github.com/onnx/sklearn-onnx/issues/1019)."""
+DEFAULTS = {"locale": "C.UTF-8", "div": "div"}
+"""Options that every step gets which has them.
+
+`locale` is the one that text is lowered in. skl2onnx leaves it to ONNX Runtime, whose en_US is in no slim image: the
+model does not load there (https://github.com/onnx/sklearn-onnx/issues/1019). `div` divides as the scalers of
+scikit-learn do. skl2onnx multiplies with the inverse, and a last bit that differs changes sides at the threshold of a
+tree that follows (https://github.com/microsoft/onnxruntime/issues/4130).
+"""
 
 _TYPES = {
     "float32": "FloatTensorType",
@@ -130,8 +135,8 @@ def _options(estimator: Any, given: Mapping[str, Any]) -> dict[int, dict[str, An
     allowed = _allowed(final)
     options = {id(final): {name: value for name, value in wanted.items() if name in allowed}}
     for part in parts(estimator):
-        if "locale" in _allowed(part):
-            options.setdefault(id(part), {})["locale"] = LOCALE
+        defaults = {name: value for name, value in DEFAULTS.items() if name in _allowed(part)}
+        options.setdefault(id(part), {}).update(defaults)
     for name, value in given.items():
         step, _, option = name.rpartition("__")
         target = _step(estimator, step) if step else final

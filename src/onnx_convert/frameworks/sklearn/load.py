@@ -79,14 +79,27 @@ def _file(job: Job, path: Path) -> Any:
         raise WorkerError("OCA204", f"{path.name} is not a scikit-learn source", _FORMS)
     try:
         made = reader(job, path)
-    except (WorkerError, MemoryError, ModuleNotFoundError):
+    except (WorkerError, MemoryError):
         raise
     except Exception as error:
+        if _of_another_version(error):
+            message = f"{path.name} was written by another scikit-learn: {type(error).__name__}: {shorten(str(error))}"
+            raise WorkerError("OCA275", message) from error
+        if isinstance(error, ModuleNotFoundError):
+            raise
         message = f"{path.name} cannot be loaded: {type(error).__name__}: {shorten(str(error))}"
         raise WorkerError("OCA204", message, "it may be damaged or from another scikit-learn") from error
     if not _is_estimator(made):
         raise WorkerError("OCA203", f"{path.name} holds an object of type {type(made).__name__}, not an estimator")
     return made
+
+
+def _of_another_version(error: Exception) -> bool:
+    """Whether a file names what this scikit-learn no longer has, or holds arrays of a layout that has changed."""
+    if isinstance(error, ModuleNotFoundError):
+        return (error.name or "").startswith("sklearn.")
+    gone = isinstance(error, AttributeError | ImportError) and "sklearn." in str(error)
+    return gone or (isinstance(error, ValueError) and "incompatible dtype" in str(error))
 
 
 def _pickle(job: Job, path: Path) -> Any:

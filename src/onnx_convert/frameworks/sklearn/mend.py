@@ -108,7 +108,9 @@ def _missing_values(graph: Any, final: Any) -> None:
     if not any(tree.missing_go_to_left.any() for tree in trees):
         return
     for attributes in _ensembles(graph):
-        numbers = zip(attributes["nodes_treeids"].ints, attributes["nodes_nodeids"].ints, strict=True)
+        numbers = list(zip(attributes["nodes_treeids"].ints, attributes["nodes_nodeids"].ints, strict=True))
+        if len(numbers) != sum(tree.node_count for tree in trees):
+            return  # of several targets: each tree is an ensemble a target, and takes no missing values
         sides = [int(trees[tree].missing_go_to_left[node]) for tree, node in numbers]
         attributes["nodes_missing_value_tracks_true"].ints[:] = sides
 

@@ -22,11 +22,17 @@ def settle(estimator: Any, *, rounded: bool) -> None:
         thresholds.settle(estimator)
 
 
-def reads_text(estimator: Any) -> bool:
-    """Whether the first step takes a list of documents rather than a table."""
+def first_step(estimator: Any) -> Any:
+    """The estimator that sees the inputs: the first step of pipelines."""
     first = estimator
     while getattr(first, "steps", None):
         first = first.steps[0][1]
+    return first
+
+
+def reads_text(estimator: Any) -> bool:
+    """Whether the first step takes a list of documents rather than a table."""
+    first = first_step(estimator)
     if type(first).__name__ == "FeatureUnion":
         return any(reads_text(one) for _, one in first.transformer_list)
     return hasattr(first, "build_analyzer") or type(first).__name__ in {"LabelEncoder", "LabelBinarizer"}

@@ -51,6 +51,7 @@ def codes(outcome: Any) -> list[str]:
         ("Masked", MASKED, ["output_0", "output_1"]),
         ("InPlace", X, ["output"]),
         ("OwnGradient", X, ["output"]),
+        ("Encoder", {"x": {"shape": ["batch", 5, 8]}}, ["output"]),
     ],
 )
 def test_what_is_exported_computes_what_the_module_computes(

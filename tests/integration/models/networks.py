@@ -220,3 +220,16 @@ class Chunked(Linear):
     def forward(self, x):
         a, b = self.fc(x).repeat(1, 2).chunk(2, 1)
         return (a * b).mean(1), nn.functional.gelu(a)
+
+
+class Encoder(nn.Module):
+    """In inference PyTorch takes a fast path through it: one operator that no exporter knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+    def forward(self, x):
+        return self.encoder(x)

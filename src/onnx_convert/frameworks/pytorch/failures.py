@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from onnx_convert.workers.original.source import ExportRequest
     from onnx_convert.workers.protocol import Job
 
+_TORCH = Path(torch.__file__).parent
 _NOTES = 5
 """Baked places that are named one by one."""
 
@@ -124,12 +125,16 @@ def _said(text: str, at: str) -> WorkerError | None:
 
 
 def tell_warnings(caught: Sequence[warnings.WarningMessage], job: Job) -> None:
-    """Notes for what the tracer baked, by its place in the code; everything else goes to the log."""
+    """Notes for what the tracer baked, by its place in the code; everything else goes to the log.
+
+    What PyTorch's own modules ask of a tensor are checks of arguments; what they deprecate is nothing to the user.
+    """
     places: dict[str, str] = {}
     for one in caught:
-        if issubclass(one.category, torch.jit.TracerWarning):
+        own = Path(one.filename).is_relative_to(_TORCH)
+        if issubclass(one.category, torch.jit.TracerWarning) and not own:
             places.setdefault(_place(one, Path(job["repository"])), str(one.message))
-        elif not (issubclass(one.category, DeprecationWarning | FutureWarning) and _is_torch_own(one.filename, job)):
+        elif not own or not issubclass(one.category, DeprecationWarning | FutureWarning):
             print(warnings.formatwarning(one.message, one.category, one.filename, one.lineno), file=sys.stderr)
     for where, message in list(places.items())[:_NOTES]:
         job.note("OCA304", f"{where}: {shorten(message.partition('. ')[0], 200)}")
@@ -181,11 +186,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__
-
-
-def _is_torch_own(filename: str, job: Job) -> bool:
-    """What one part of PyTorch warns another part of is nothing to the user."""
-    return not Path(filename).is_relative_to(job["repository"])
 
 
 def _place(one: warnings.WarningMessage, repository: Path) -> str:

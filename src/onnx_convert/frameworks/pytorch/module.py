@@ -79,6 +79,9 @@ class ModuleSource:
             message = f"a TorchScript module cannot be exported with `{request.exporter}`"
             raise WorkerError("OCA306", message, 'use `exporter = "torchscript"`, or give the Python module')
         tensors = tuple(values.tensor(array) for array in request.example.values())
+        # In inference, layers of attention are one operator that no exporter has
+        # (https://github.com/pytorch/pytorch/issues/177013). The process ends with its job.
+        torch.backends.mha.set_fastpath_enabled(False)
         with torch.no_grad():
             if script:
                 flat = export.wrapped(self._flat, self._model, tensors)

@@ -12,7 +12,11 @@ _SHOWN = 5
 
 def refuse(model: Any) -> None:
     """Raise WorkerError OCA278 for a module with quantised layers or weights, naming the first of them."""
-    names = {name or type(model).__name__: type(part).__name__ for name, part in model.named_modules() if _is(part)}
+    names = {
+        name or type(model).__name__: type(part).__name__
+        for name, part in model.named_modules()
+        if _is(part) and not name.endswith("_packed_params")
+    }
     tensors = [*model.named_parameters(), *model.named_buffers()]
     names |= {name: type(tensor).__name__ for name, tensor in tensors if _is(tensor) or tensor.is_quantized}
     if names:

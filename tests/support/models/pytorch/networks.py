@@ -188,7 +188,7 @@ class Ranker(nn.Module):
     def forward(self, item, features, seen, *, weight=None):
         scores = (self.items(item) * self.dense(features)).sum(-1)
         scores[:, 0] += 1.0
-        scores = scores.masked_fill(seen, -10.0)
+        scores = torch.where(seen, scores - 10.0, scores)
         if weight is not None:
             scores = torch.mul(scores, weight, out=torch.empty_like(scores))
         best = scores.topk(2)

@@ -26,15 +26,15 @@ def executes(path: Path, symbol: str | None) -> str | None:
 
 
 def exporters(model: Model, opset: int) -> tuple[tuple[str, ...], str]:
-    """There is one."""
-    return ("jax2onnx",), "the converter of JAX"
+    """jax2onnx with its converters of whole layers first; where those fail, with those of primitives alone."""
+    return ("jax2onnx", "jax2onnx-primitives"), "jax2onnx's converters of whole layers write the larger operators"
 
 
 FRAMEWORK = Framework(
     name="jax",
     environment="jax",
     worker="onnx_convert.frameworks.jax.worker",
-    preload=(),
+    preload=("numpy", "onnx", "jax", "flax.nnx", "flax.linen", "equinox", "haiku", "jax2onnx"),
     recognise=recognise,
     executes=executes,
     exporters=exporters,

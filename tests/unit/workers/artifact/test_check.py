@@ -192,3 +192,16 @@ def test_strings_and_unnamed_axes_are_described(model, job):
     path = model("g (string[2, ?] x) => (string[2, ?] y) { y = Identity(x) }")
     result = check.main(job(model=path, opset=17, inputs=[]))
     assert result["inputs"] == [{"name": "x", "dtype": "string", "shape": [2, None]}]
+
+
+def test_sizes_that_contradict_each_other_only_if_constants_are_followed_are_noted(model, job):
+    text = """g (float[2, 3] x) => (float[5] y) <int64[1] three = {3}, int64 first = {0}, int64[1] one = {1}> {
+        shape = Shape(x)
+        row = Gather(shape, first)
+        rows = Unsqueeze(row, zero)
+        size = Mul(rows, three)
+        y = Reshape(x, size)
+    }"""
+    made = job(model=model(text.replace("int64[1] one = {1}", "int64[1] zero = {0}")), opset=17, inputs=[])
+    check.main(made)
+    assert "OCA363" in {note["code"] for note in made.notes}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.gates import parity_findings, provider_findings, severity
-from onnx_convert.report.model import Export, ModelReport, Parity
+from onnx_convert.report.model import Export, ModelReport, Parity, VariantOf
 from onnx_convert.spec.model import CustomOps
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.values import Exported, Finding
@@ -89,7 +89,7 @@ def assemble(loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str |
         framework=row.framework_name,
         variant=row.variant,
         opset=made.exported.opset if isinstance(made.exported, Exported) else row.opset,
-        status="error" if artifact is None else "failed" if failed else "passed",
+        status="skipped" if made.skipped else "error" if artifact is None else "failed" if failed else "passed",
         seconds=round(made.seconds, 3),
         inputs=facts.inputs if facts else (),
         outputs=facts.outputs if facts else (),
@@ -97,6 +97,7 @@ def assemble(loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str |
         export=_export(made),
         parity=parity,
         benchmark=made.measured,
+        variant_of=_variant_of(made),
         diagnostics=diagnostics,
         log=str(log.relative_to(output.root)) if log.exists() else None,
     )
@@ -130,13 +131,32 @@ def _parity(made: Made) -> Parity | None:
         reason=None if compared else "no comparison was made",
         rtol=asked.rtol,
         atol=asked.atol,
+        max_mismatch=asked.max_mismatch,
+        min_agreement=asked.min_agreement,
+        min_sqnr=asked.min_sqnr,
         samples=asked.samples,
         cases=cases,
         blame=blame,
     )
 
 
+def _variant_of(made: Made) -> VariantOf | None:
+    if made.derived is None or made.simplified is None:
+        return None
+    derived = made.derived
+    return VariantOf(
+        model=derived.model,
+        size_ratio=round(made.simplified.file.bytes / derived.base.bytes, 4),
+        operators=derived.operators,
+        kept=derived.kept,
+        weights=derived.weights,
+        latency=made.paired,
+    )
+
+
 def _export(made: Made) -> Export | None:
+    if made.skipped:
+        return None
     if isinstance(made.exported, Exported):
         kept = made.simplified.simplification if made.simplified else None
         return made.exported.export.model_copy(update={"simplification": kept})

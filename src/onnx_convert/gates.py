@@ -11,7 +11,7 @@ from onnx_convert.stages.values import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from onnx_convert.report.model import Conclusion, ModelReport, Parity, ProviderResult, Severity
+    from onnx_convert.report.model import Case, Conclusion, ModelReport, Parity, ProviderResult, Severity
     from onnx_convert.spec.model import Benchmark, Gates
 
 
@@ -64,17 +64,22 @@ def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Findin
         worst = max(failed, key=strain)
         at = ", ".join(f"{name}={size}" for name, size in worst.dims.items())
         message = f'output "{worst.output}" differs from {framework} on {provider}' + (f" at {at}" if at else "")
-        if worst.reason:
-            message += f": {worst.reason}"
-        else:
-            message += (
-                f": {worst.mismatched} of {worst.elements} elements beyond rtol {parity.rtol:g}, atol {parity.atol:g}"
-                f" (max abs {worst.max_abs:.3g}, max rel {worst.max_rel:.3g})"
-            )
+        message += f": {worst.reason or _beyond(worst, parity)}"
         if parity.blame:
             message += f"; the first stage that differs is {parity.blame.stage}"
         hint = f"run models/{key}/repro/repro.py of the output folder to see it"
         yield Finding("OCA501", message, hint, key="parity", gate="parity")
+
+
+def _beyond(case: Case, parity: Parity) -> str:
+    """By how much a case with numbers is off, in terms of what it was judged by."""
+    furthest = f"max abs {case.max_abs:.3g}, max rel {case.max_rel:.3g}"
+    if parity.max_mismatch < 1 or parity.min_sqnr is None or case.sqnr_db is None:
+        beyond = f"{case.mismatched} of {case.elements} elements beyond rtol {parity.rtol:g}, atol {parity.atol:g}"
+        return f"{beyond} ({furthest})"
+    if case.nonfinite and case.sqnr_db >= parity.min_sqnr:
+        return f"{case.nonfinite} of {case.elements} elements are not finite"
+    return f"signal to noise {case.sqnr_db:.1f} dB, less than {parity.min_sqnr:g} dB ({furthest})"
 
 
 def _share(provider: str, effective: dict[str, float]) -> float:

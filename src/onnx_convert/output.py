@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from onnx_convert import __version__
 from onnx_convert.cache import file_digest
 from onnx_convert.report.model import Artifact
+from onnx_convert.spec.model import OutputParity
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     from onnx_convert.plan import Row
+    from onnx_convert.spec.model import Parity
     from onnx_convert.stages.values import Exported, Simplified
 
 
@@ -109,14 +111,8 @@ class OutputFolder:
             "provider": provider,
             "inputs": arrays["in"],
             "expected": arrays["out"],
-            "tolerance": {"rtol": parity.rtol, "atol": parity.atol},
-            "tolerances": {
-                name: {
-                    "rtol": parity.rtol if own.rtol is None else own.rtol,
-                    "atol": parity.atol if own.atol is None else own.atol,
-                }
-                for name, own in parity.outputs.items()
-            },
+            "tolerance": _tolerance(parity, OutputParity()),
+            "tolerances": {name: _tolerance(parity, own) for name, own in parity.outputs.items()},
         }
         self._write_json(folder / "case.json", about)
         script = resources.files("onnx_convert.report") / "templates" / "repro.py.txt"
@@ -127,3 +123,10 @@ class OutputFolder:
         partial = path.with_name(path.name + ".partial")
         partial.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
         partial.replace(path)
+
+
+def _tolerance(parity: Parity, own: OutputParity) -> dict[str, float]:
+    """What decides on an output: a signal to noise where any element may differ, else tolerances of elements."""
+    given = parity.model_dump() | own.model_dump(exclude_none=True)
+    whole = given["max_mismatch"] == 1 and given["min_sqnr"] is not None
+    return {key: given[key] for key in (("min_sqnr",) if whole else ("rtol", "atol"))}

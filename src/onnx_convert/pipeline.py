@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,20 +25,25 @@ from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
 from onnx_convert.output import OutputFolder
+from onnx_convert.plan import families
 from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
 from onnx_convert.stages.row import Made, convert, measure
 from onnx_convert.stages.values import Exported, Failed, Finding, Workplace
+from onnx_convert.stages.variant import derive, measure_variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from onnx_convert.environments import Environment
     from onnx_convert.isolation import Limits, Outcome
-    from onnx_convert.plan import Row
-    from onnx_convert.report.model import Diagnostic, Machine, ModelReport
+    from onnx_convert.plan import Family, Row
+    from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Announce
+
+    Convert = Callable[..., Made]
+    """Takes a row, its workplace, its folder and where to announce stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ class Run:
         if self._options.everything:
             self._output.forget_others([row.key for row in self._rows])
         self._save()
-        todo = [row for row in self._rows if not self._reuse(row)]
+        todo = [family for family in families(self._rows) if not self._reuse(family)]
         if todo:
             self._work(todo)
         for row in self._rows:
@@ -138,7 +144,7 @@ class Run:
                 self._finish(row, assemble.skipped(self._loaded, row, missed))
         return self._report(complete=True)
 
-    def _work(self, todo: list[Row]) -> None:
+    def _work(self, todo: list[Family]) -> None:
         with ExitStack() as stack:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
             work.chmod(0o711)
@@ -159,28 +165,36 @@ class Run:
                 fence.close()
                 self._warnings = fence.warnings
 
-    def _convert_all(self, todo: list[Row], fence: Fence, work: Path, waiting: list[Made]) -> None:
+    def _convert_all(self, todo: list[Family], fence: Fence, work: Path, waiting: list[Made]) -> None:
         """Convert every row. Those to be measured come to wait, in the plan's order; the others are done."""
         with ThreadPoolExecutor(max_workers=self._options.jobs, thread_name_prefix="row") as pool:
-            futures = [pool.submit(self._convert, row, fence, work / "rows" / row.key) for row in todo]
+            futures = [pool.submit(self._convert_family, family, fence, work / "rows") for family in todo]
             try:
                 for future in as_completed(futures):
-                    made = future.result()
-                    if self._options.benchmark and made.row.model.benchmark and made.simplified:
-                        waiting.append(made)
-                    else:
-                        self._conclude(made)
+                    for made in future.result():
+                        if self._options.benchmark and made.row.model.benchmark and made.simplified:
+                            waiting.append(made)
+                        else:
+                            self._conclude(made)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 fence.close()
                 raise
-        order = {row.key: position for position, row in enumerate(todo)}
+        order = {row.key: position for position, row in enumerate(self._rows)}
         waiting.sort(key=lambda made: order[made.row.key])
 
-    def _convert(self, row: Row, fence: Fence, folder: Path) -> Made:
+    def _convert_family(self, family: Family, fence: Fence, rows: Path) -> list[Made]:
+        """Convert a row and derive its variants from what became of it: there is one export for all of them."""
+        base, *variants = family
+        made = [self._convert(base, fence, rows / base.key, convert)]
+        for row in variants:
+            made.append(self._convert(row, fence, rows / row.key, partial(derive, base=made[0])))
+        return made
+
+    def _convert(self, row: Row, fence: Fence, folder: Path, stage: Convert) -> Made:
         def stages() -> Made:
             folder.mkdir(parents=True)
-            return convert(row, self._workplace(row, fence), folder, self._announce(row))
+            return stage(row, workplace=self._workplace(row, fence), folder=folder, announce=self._announce(row))
 
         def waits() -> None:
             self._listener.update(row.key, "wait", "for memory")
@@ -201,9 +215,17 @@ class Run:
 
     def _measure(self, made: Made, fence: Fence) -> Made:
         def stage() -> Made:
-            return measure(made, self._workplace(made.row, fence), self._announce(made.row))
+            workplace, announce = self._workplace(made.row, fence), self._announce(made.row)
+            if made.derived is None:
+                return measure(made, workplace, announce)
+            return measure_variant(made, self._native(made.derived.model), workplace, announce)
 
         return self._guarded(made.row, made, stage)
+
+    def _native(self, key: str) -> ProviderResult | None:
+        """The original framework as it was measured for a row of this run."""
+        done = self._done.get(key)
+        return next((one for one in done.benchmark if one.provider == "native"), None) if done else None
 
     def _guarded(self, row: Row, before: Made, work: Callable[[], Made]) -> Made:
         """What the work made, with its seconds. Nothing that happens to one row may end the others."""
@@ -230,18 +252,23 @@ class Run:
         report = assemble.assemble(self._loaded, made, self._output, self._edges.commit).model_copy(
             update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
         )
-        if self._cache and report.status == "passed" and isinstance(made.exported, Exported):
+        if self._cache and report.status in {"passed", "skipped"} and isinstance(made.exported, Exported):
             reads = {*made.exported.reads, *assemble.declared_files(self._loaded, made.row)}
             files = self._output.models / made.row.key
             self._cache.store(self._key(made.row), self._loaded.root, reads, report, files)
         self._finish(made.row, report)
 
-    def _reuse(self, row: Row) -> bool:
-        entry = self._cache.find(self._key(row), self._loaded.root) if self._cache and not row.obstacle else None
-        if entry is None:
+    def _reuse(self, family: Family) -> bool:
+        """Take a whole family from the cache, or nothing: a variant is made from its row and measured beside it."""
+        if self._cache is None or family[0].obstacle:
             return False
-        self._output.restore(row, entry.files)
-        self._finish(row, assemble.replaced(self._loaded, row, entry.row))
+        found = [(row, self._cache.find(self._key(row), self._loaded.root)) for row in family]
+        if any(entry is None for _, entry in found):
+            return False
+        for row, entry in found:
+            assert entry is not None
+            self._output.restore(row, entry.files)
+            self._finish(row, assemble.replaced(self._loaded, row, entry.row))
         return True
 
     def _key(self, row: Row) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from onnx_convert.frameworks.registry import FRAMEWORKS, recognise
 from onnx_convert.spec.source import SourceRef
+from onnx_convert.spec.tolerances import of_variant
 from onnx_convert.stages.values import Finding
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ class UnknownModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One artifact to make; `opset` None is `"auto"`.
+    """One artifact to make; `opset` None where no number is asked for: it is "auto", or the source's own.
 
-    `key` is its file's stem, and unique: a model's own name has no "+". A row with an `obstacle` cannot be worked on;
-    the finding says why.
+    `key` is its file's stem, and unique: a model's own name has no "+". `base` is the key of the float32 row that a
+    variant is made from. A row with an `obstacle` cannot be worked on; the finding says why.
     """
 
     key: str
@@ -46,6 +47,17 @@ class Row:
     variant: str = "fp32"
     requirements: Path | None = None
     obstacle: Finding | None = None
+    base: str | None = None
+
+
+Family = tuple[Row, ...]
+"""A row with an export of its own, and after it the variants that are made from it."""
+
+
+def families(rows: Sequence[Row]) -> tuple[Family, ...]:
+    """The rows by the export they share, in order."""
+    own = [row for row in rows if row.base is None]
+    return tuple((row, *(other for other in rows if other.base == row.key)) for row in own)
 
 
 def make_plan(loaded: LoadedSpec, problems: Sequence[Problem] = (), only: Collection[str] = ()) -> tuple[Row, ...]:
@@ -79,25 +91,22 @@ def _rows(name: str, model: Model, loaded: LoadedSpec, obstacle: Finding | None)
     framework_name = model.framework or recognise(source).framework
     framework = FRAMEWORKS.get(framework_name or "")
     requirements = loaded.folder / model.requirements if model.requirements else None
-    opsets: tuple[int | None, ...]
-    if model.opset == "auto":
-        opsets = (None,)
-    else:
-        opsets = model.opset if isinstance(model.opset, tuple) else (model.opset,)
-    for opset in opsets:
-        key = name if len(opsets) == 1 else f"{name}+opset{opset}"
-        yield Row(key, name, model, source, framework, framework_name, opset, "fp32", requirements, obstacle)
+    rows = [
+        Row(key, name, model, source, framework, framework_name, opset, "fp32", requirements, obstacle)
+        for key, opset in _opsets(name, model, framework)
+    ]
+    yield from rows
     for variant in model.variants:
-        missing = Finding("OCA904", f'variant "{variant}" is not made by this version', key="variants")
-        yield Row(
-            f"{name}+{variant}",
-            name,
-            model,
-            source,
-            framework,
-            framework_name,
-            opsets[0],
-            variant,
-            requirements,
-            missing,
-        )
+        judged = model.model_copy(update={"parity": of_variant(model.parity, variant)})
+        yield replace(rows[0], key=f"{name}+{variant}", model=judged, variant=variant, obstacle=None, base=rows[0].key)
+
+
+def _opsets(name: str, model: Model, framework: Framework | None) -> tuple[tuple[str, int | None], ...]:
+    """A key and an opset for each float32 row of a model."""
+    own = framework is not None and framework.own_opset and "opset" not in model.model_fields_set
+    if model.opset == "auto" or own:
+        return ((name, None),)
+    if isinstance(model.opset, tuple):
+        several = len(model.opset) > 1
+        return tuple((f"{name}+opset{opset}" if several else name, opset) for opset in model.opset)
+    return ((name, model.opset),)

@@ -128,6 +128,7 @@ TABLES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "An input": (spec.Input, {}),
     "`parity`": (spec.Parity, {}),
     "`parity.outputs.NAME`": (spec.OutputParity, {}),
+    "`parity.variants.NAME`": (spec.VariantParity, {}),
     "`benchmark`": (spec.Benchmark, {}),
     "`custom-ops`": (spec.CustomOps, {}),
     "`[gates]`": (spec.Gates, {}),
@@ -235,7 +236,7 @@ def test_explained_measurements_are_fields_of_the_report(page: str, heading: str
 
 def test_the_parity_page_explains_every_stage_that_is_blamed() -> None:
     stages = {cells[0].strip("`") for cells in rows(DOCS / "parity.md", "The stage to blame")}
-    assert stages == set(get_args(Blame.model_fields["stage"].annotation)) - {"precision"}  # that of variants
+    assert stages == set(get_args(Blame.model_fields["stage"].annotation))
 
 
 # --- the action ------------------------------------------------------------------------------------------------------

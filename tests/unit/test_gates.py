@@ -102,6 +102,25 @@ def test_a_parity_finding_names_output_dims_numbers_and_stage():
         assert part in finding.message
 
 
+@pytest.mark.parametrize(
+    ("sqnr", "nonfinite", "said"),
+    [(17.3, 0, "signal to noise 17.3 dB, less than 40 dB (max abs 0.25"), (55.0, 2, "2 of 40 elements are not finite")],
+)
+def test_a_variant_is_told_by_what_it_was_judged_by(sqnr, nonfinite, said):
+    numbers = {
+        "max_abs": 0.25,
+        "max_rel": 1.5,
+        "sqnr_db": sqnr,
+        "nonfinite": nonfinite,
+        "mismatched": 3,
+        "elements": 40,
+    }
+    case = Case(provider="cpu", dims={}, output="logits", **numbers, passed=False)
+    parity = Parity(status="failed", rtol=1e-3, atol=1e-5, max_mismatch=1.0, min_sqnr=40.0, cases=(case,))
+    (finding,) = parity_findings(parity, "pytorch", "net+fp16")
+    assert said in finding.message
+
+
 def test_a_case_without_numbers_is_told_by_its_reason():
     case = Case(provider="cpu", dims={}, output="y", reason="dtype int64, expected int32", passed=False)
     (finding,) = parity_findings(Parity(status="failed", rtol=0, atol=0, cases=(case,)), "sklearn", "net")

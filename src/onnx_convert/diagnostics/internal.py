@@ -39,14 +39,6 @@ ENTRIES = (
         remedy="Please open an issue with the trace that was written beside the report.",
     ),
     Entry(
-        code="OCA904",
-        title="this version does not do that yet",
-        severity="error",
-        hint="see the changelog for what the version does",
-        cause="The spec is valid, but it asks for a framework or a feature that this version does not have.",
-        remedy="Remove the key, or use a version of onnx-convert that has the feature.",
-    ),
-    Entry(
         code="OCA905",
         title="the output folder cannot be written",
         severity="error",

@@ -32,7 +32,8 @@ class Framework:
     """A framework: which sources are its own, where its worker lives, what to import before forking.
 
     `executes(path, symbol)` names what is executed when the source is loaded ("a pickle"), so that it needs `trust`;
-    None for sources that are data or the repository's own code.
+    None for sources that are data or the repository's own code. With `own_opset` a source has an opset already, which
+    it keeps unless the spec names another.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Framework:
     executes: Recognise
     exporters: Exporters
     title: str
+    own_opset: bool = False

@@ -16,6 +16,7 @@ from onnx_convert.report.verdict import (
     compared,
     headline,
     native_median,
+    paired,
     place,
     ranked,
     shape_of,
@@ -67,6 +68,8 @@ def _template() -> Template:
         "SYMBOLS": SYMBOLS,
         "compared": compared,
         "interval": numbers.interval,
+        "paired": paired,
+        "times": numbers.times,
         "speed_up": numbers.speed_up,
         "cases_shown": _CASES,
     }

@@ -19,6 +19,7 @@ from onnx_convert.report.verdict import (
     headline,
     measured,
     native_median,
+    paired,
     place,
     ranked,
     shape_of,
@@ -31,7 +32,16 @@ from onnx_convert.report.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from onnx_convert.report.model import Case, Conclusion, Diagnostic, ModelReport, Parity, ProviderResult, Report
+    from onnx_convert.report.model import (
+        Case,
+        Conclusion,
+        Diagnostic,
+        ModelReport,
+        Parity,
+        ProviderResult,
+        Report,
+        VariantOf,
+    )
 
 _COLUMNS = 4
 """Providers with a column of their own; those of a further one are in the details."""
@@ -210,9 +220,9 @@ def _size(row: ModelReport) -> str:
     if row.artifact is None:
         return NONE
     ratio = row.comparison.size_ratio if row.comparison else None
-    return _whole(numbers.size(row.artifact.bytes)) + (
-        f"<br>{_whole(numbers.change(ratio))}" if ratio is not None else ""
-    )
+    change = f"<br>{_whole(numbers.change(ratio))}" if ratio is not None else ""
+    beside = f"<br>{_whole(numbers.times(row.variant_of.size_ratio))}" if row.variant_of else ""
+    return _whole(numbers.size(row.artifact.bytes)) + change + beside
 
 
 def _parity(parity: Parity | None) -> str:
@@ -232,6 +242,8 @@ def _latency(row: ModelReport, result: ProviderResult | None) -> str:
         return result.status
     against = compared(row, result.provider)
     text = _whole(numbers.latency(result.latency_ms.median))
+    if beside := paired(row, result.provider):
+        text += f"<br>{_whole(numbers.times(beside.ratio, beside.ci))}"
     if against is None:
         return text
     change = "" if against.ratio is None else _whole(numbers.change(against.ratio))
@@ -304,10 +316,22 @@ def _facts(row: ModelReport) -> Iterable[Markdown]:
         nodes = counted(artifact.nodes, "node")
         yield Markdown(f"{nodes}{before}, opsets {code(opsets)}, IR version {artifact.ir_version}")
         yield Markdown(f"SHA-256 {code(artifact.sha256, 64)}")
+    if row.variant_of:
+        yield from _variant(row.variant_of)
     if export and export.simplification and export.simplification.status == "undone":
         yield Markdown(f"Simplification by {export.simplification.simplifier} was undone")
     if row.parity and row.parity.status == "skipped":
         yield Markdown(f"Parity was not checked: {prose(row.parity.reason or 'no reason given', 300)}")
+
+
+def _variant(variant: VariantOf) -> Iterable[Markdown]:
+    yield Markdown(f"Lower precision: {counted(variant.weights, 'weight')}, {_counts(variant.operators)}")
+    if variant.kept:
+        yield Markdown(f"Still float32: {_counts(variant.kept)}")
+
+
+def _counts(operators: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {code(name, 40)}" for name, count in operators.items())
 
 
 def _cases(parity: Parity, limit: int) -> Table:

@@ -170,12 +170,18 @@ class Blame(Value):
 
 
 class Parity(Value):
-    """Parity of the artifact with the original framework."""
+    """Parity of the artifact with the original framework, and the tolerance that it was judged by.
+
+    Where `max_mismatch` is 1, elements do not count: `min_sqnr`, in dB, decides.
+    """
 
     status: Literal["passed", "failed", "skipped"]
     reason: str | None = None
     rtol: float
     atol: float
+    max_mismatch: float = 0.0
+    min_agreement: float = 1.0
+    min_sqnr: float | None = None
     samples: int = 0
     cases: tuple[Case, ...] = ()
     blame: Blame | None = None
@@ -230,6 +236,29 @@ class Comparison(Value):
     latency: tuple[LatencyComparison, ...] = ()
 
 
+class PairedLatency(Value):
+    """Time of a variant over that of its float32 model on one provider, measured in turn; `ci` is a 95 % interval."""
+
+    provider: str
+    ratio: float
+    ci: tuple[float, float]
+
+
+class VariantOf(Value):
+    """A variant beside the float32 row `model` that it was made from.
+
+    `operators` and `kept` count the nodes of the float32 graph that compute in lower precision now, and those that
+    still do not; `weights` is how many tensors are stored in lower precision.
+    """
+
+    model: str
+    size_ratio: float
+    operators: dict[str, int] = {}
+    kept: dict[str, int] = {}
+    weights: int = 0
+    latency: tuple[PairedLatency, ...] = ()
+
+
 class ModelReport(Value):
     """One row: a model at one opset in one variant.
 
@@ -253,6 +282,7 @@ class ModelReport(Value):
     parity: Parity | None = None
     benchmark: tuple[ProviderResult, ...] = ()
     comparison: Comparison | None = None
+    variant_of: VariantOf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     log: str | None = Field(default=None, description="the model's own output, relative to the output folder")
 

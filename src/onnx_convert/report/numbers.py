@@ -76,6 +76,13 @@ def speed_up(native: float, provider: float) -> str:
     return f"{ratio:.2g}{_TIMES}" if ratio < 9.95 else f"{ratio:,.0f}{_TIMES}"
 
 
+def times(ratio: float, ci: tuple[float, float] | None = None) -> str:
+    """A ratio to float32 as a factor, with its interval if it has one, such as 0.51 in [0.50, 0.53]."""
+    shown = f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:,.0f}"
+    interval = f" [{ci[0]:.2f}, {ci[1]:.2f}]" if ci else ""
+    return f"{shown}{_TIMES} fp32{interval}"
+
+
 def duration(seconds: float) -> str:
     """A time a person waits: `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
     if not math.isfinite(seconds):

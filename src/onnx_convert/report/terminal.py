@@ -21,6 +21,7 @@ from onnx_convert.report.verdict import (
     counted,
     headline,
     native_median,
+    paired,
     place,
     ranked,
     worst_case,
@@ -97,6 +98,8 @@ def _artifact(row: ModelReport) -> Text:
     size = Text(numbers.size(artifact.bytes))
     if row.comparison and row.comparison.size_ratio is not None:
         size.append(f" {numbers.change(row.comparison.size_ratio)}")
+    if row.variant_of:
+        size.append(f" {numbers.times(row.variant_of.size_ratio)}", style="dim")
     return Text("\n").join((opset, size, Text(f"{before}{counted(artifact.nodes, 'node')}")))
 
 
@@ -128,6 +131,8 @@ def _latencies(row: ModelReport) -> Text:
         lines.append(Text(f"{name:<{width}} ", style="dim" if beside is None else "").append(_latency(result, beside)))
         if against := compared(row, result.provider):
             lines.append(_change(against))
+        if beside_base := paired(row, result.provider):
+            lines.append(Text(f"  {numbers.times(beside_base.ratio, beside_base.ci)}", style="dim"))
     return Text("\n").join(lines)
 
 

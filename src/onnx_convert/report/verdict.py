@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Diagnostic,
         LatencyComparison,
         ModelReport,
+        PairedLatency,
         Parity,
         ProviderResult,
         Report,
@@ -70,8 +71,11 @@ def ranked(report: Report) -> tuple[Line, ...]:
 
 
 def _titles(rows: tuple[ModelReport, ...]) -> list[str]:
-    """Name and variant; the opset too where a model has several."""
-    plain = [row.name if row.variant == "fp32" else f"{row.name} {row.variant}" for row in rows]
+    """Name and variant, which a name has already where it is a key; the opset too where a model has several."""
+    plain = [
+        row.name if row.variant == "fp32" or row.name.endswith(f"+{row.variant}") else f"{row.name} {row.variant}"
+        for row in rows
+    ]
     seen = Counter(plain)
     full = [
         title if seen[title] == 1 or row.opset is None else f"{title} opset {row.opset}"
@@ -186,6 +190,13 @@ def compared(row: ModelReport, provider: str) -> LatencyComparison | None:
     if row.comparison is None:
         return None
     return next((one for one in row.comparison.latency if one.provider == provider), None)
+
+
+def paired(row: ModelReport, provider: str) -> PairedLatency | None:
+    """A variant's latency over its float32 model's on a provider, if they were measured in turn."""
+    if row.variant_of is None:
+        return None
+    return next((one for one in row.variant_of.latency if one.provider == provider), None)
 
 
 def shape_of(dims: dict[str, int]) -> str:

@@ -24,7 +24,6 @@ Loc = tuple["Key", ...]
 _WEIGHTS = (".safetensors", ".pt", ".pth", ".npz", ".h5", ".params")
 _WEIGHTS_OF = {"pytorch": _WEIGHTS[:4]}
 _SAMPLES = (".npy", ".npz")
-_NOT_YET = ("variants",)
 _OWNED = {
     "dynamo": "exporter",
     "opset_version": "opset",
@@ -55,9 +54,6 @@ def problems(loaded: LoadedSpec) -> tuple[Problem, ...]:
 
 def _model(table: Table, loc: Loc, loaded: LoadedSpec) -> Iterator[Finding]:
     yield from _files(table, loc, loaded)
-    for key in _NOT_YET:
-        if table.get(key):
-            yield Finding("OCA120", f"`{key}` has no effect in this version", (*loc, key), at_key=True)
     try:
         ref = SourceRef.parse(table["source"], loaded.root, loaded.folder)
         source.check_content(table["source"], ref.path)

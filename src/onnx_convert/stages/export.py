@@ -18,7 +18,7 @@ from onnx_convert.stages.results import CheckResult, ExportResult, LyingWorkerEr
 from onnx_convert.stages.values import Exported, Failed, Finding, OnnxFile, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from onnx_convert.environments import Environment
@@ -35,7 +35,7 @@ OTHER_OPSET = "OCA350"
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    opset: int
+    opset: int | None
     exporter: str
     reason: str
 
@@ -77,8 +77,10 @@ def export(row: Row, workplace: Workplace, folder: Path) -> tuple[Exported | Fai
     return _choose(row, tried)
 
 
-def export_job(row: Row, workplace: Workplace, *, opset: int, exporter: str, kind: str = "export") -> dict[str, Any]:
-    """The job file of a framework's worker, see docs/architecture.md."""
+def export_job(
+    row: Row, workplace: Workplace, *, opset: int | None, exporter: str, kind: str = "export"
+) -> dict[str, Any]:
+    """The job file of a framework's worker, see docs/architecture.md. Without an opset the source keeps its own."""
     model = row.model
     return {
         "kind": kind,
@@ -144,10 +146,17 @@ def notes_of(outcome: Outcome, key: str = "source") -> tuple[Finding, ...]:
 
 def _candidates(row: Row) -> Iterator[_Candidate]:
     assert row.framework is not None
-    for opset in AUTO_OPSETS if row.opset is None else (row.opset,):
-        exporters, reason = row.framework.exporters(row.model, opset)
+    for opset in _opsets(row):
+        exporters, reason = row.framework.exporters(row.model, opset or 0)  # with an own opset, there is one way
         for exporter in exporters:
             yield _Candidate(opset, exporter, reason)
+
+
+def _opsets(row: Row) -> Iterable[int | None]:
+    """The opsets to try; None where the source keeps its own."""
+    if row.opset is not None:
+        return (row.opset,)
+    return AUTO_OPSETS if row.model.opset == "auto" else (None,)
 
 
 def _try(
@@ -182,9 +191,7 @@ def _choose(row: Row, tried: list[_Tried]) -> tuple[Exported | Failed, tuple[Fin
     last = tried[-1]
     refused = [one for one in tried if one is not last or not last.good]
     attempts = tuple(
-        Attempt(exporter=f"{one.candidate.exporter} (opset {one.candidate.opset})", reason=one.findings[0].message)
-        for one in refused
-        if one.findings
+        Attempt(exporter=_told(one.candidate), reason=one.findings[0].message) for one in refused if one.findings
     )
     if not last.good:
         best = max(tried, key=lambda one: (one.file is not None, -tried.index(one)))
@@ -208,7 +215,12 @@ def _choose(row: Row, tried: list[_Tried]) -> tuple[Exported | Failed, tuple[Fin
         seconds=round(last.result.seconds.get("export", last.outcome.seconds), 3),
     )
     reads = tuple(sorted({path for one in tried for path in one.outcome.reads}))
-    return Exported(last.candidate.opset, last.file, reference, made, reads), (*notes_of(last.outcome), *last.notes)
+    opset = last.candidate.opset or last.file.facts.opsets.get("ai.onnx", 0)
+    return Exported(opset, last.file, reference, made, reads), (*notes_of(last.outcome), *last.notes)
+
+
+def _told(candidate: _Candidate) -> str:
+    return f"{candidate.exporter} (opset {candidate.opset})" if candidate.opset else candidate.exporter
 
 
 def _problem(problem: Problem) -> Finding:

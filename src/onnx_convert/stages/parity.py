@@ -11,16 +11,24 @@ from onnx_convert.stages.values import Compared, Exported, Finding, Simplified
 
 if TYPE_CHECKING:
     from onnx_convert.plan import Row
-    from onnx_convert.stages.values import Workplace
+    from onnx_convert.stages.values import OnnxFile, Workplace
 
 REFERENCE = "reference"
 """The provider of what onnx's own evaluator runs, with operators in Python."""
 
 
 def compare(
-    row: Row, exported: Exported, simplified: Simplified, provider: str, workplace: Workplace
+    row: Row,
+    exported: Exported,
+    simplified: Simplified,
+    provider: str,
+    workplace: Workplace,
+    base: OnnxFile | None = None,
 ) -> tuple[Compared, tuple[Finding, ...]]:
-    """Compare on one provider. A worker that fails gives an empty comparison and the finding that says why."""
+    """Compare on one provider; `base` is the float32 file of a variant.
+
+    A worker that fails gives an empty comparison and the finding that says why.
+    """
     reference = exported.reference
     parity = row.model.parity
     by_reference = provider == REFERENCE
@@ -32,12 +40,17 @@ def compare(
         {
             "model": str(simplified.file.path),
             "raw": str(exported.file.path),
+            "base": str(base.path) if base else None,
             "cases": str(reference.folder),
             "case_list": [case.model_dump() for case in reference.cases],
             "inputs": [tensor.model_dump() for tensor in reference.inputs],
             "outputs": [tensor.model_dump() for tensor in reference.outputs],
             "trace": reference.trace,
             "noise": reference.noise,
+            "boundary": {
+                "folder": str(reference.folder.parent / "boundary"),
+                "batches": [[point.model_dump() for point in batch] for batch in reference.boundary],
+            },
             "provider": provider,
             "provider_options": row.model.provider_options.get(provider, {}),
             "threads": workplace.threads,
@@ -47,10 +60,6 @@ def compare(
         },
         limits_of(row),
     )
-            "boundary": {
-                "folder": str(reference.folder.parent / "boundary"),
-                "batches": [[point.model_dump() for point in batch] for batch in reference.boundary],
-            },
     notes = notes_of(outcome, "parity")
     if outcome.result is None:
         lost = Finding("OCA901", "the comparison left no result", key="parity", gate="parity")

@@ -97,6 +97,27 @@ class SimplifyResult(_Result):
     seconds: _Seconds
 
 
+class VariantResult(_Result):
+    """What `workers.artifact.variant` made."""
+
+    changed: bool
+    operators: dict[_Name, _Count] = {}
+    kept: dict[_Name, _Count] = {}
+    weights: _Count = 0
+    tool: _Name
+    versions: dict[_Name, _Name] = {}
+    seconds: _Seconds
+
+
+class PairedResult(_Result):
+    """What `workers.artifact.variant_speed` measured on one provider."""
+
+    status: Literal["measured", "unavailable"]
+    reason: _Text | None = None
+    ratio: Annotated[float, Field(gt=0, lt=1e9)] | None = None
+    ci: tuple[_Milliseconds, _Milliseconds] | None = None
+
+
 class ParityResult(_Result):
     """What `workers.artifact.parity` found for one provider."""
 

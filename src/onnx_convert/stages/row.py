@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onnx_convert.plan import Row
-    from onnx_convert.report.model import ProviderResult
+    from onnx_convert.report.model import PairedLatency, ProviderResult
     from onnx_convert.stages.custom_ops import Runner
-    from onnx_convert.stages.values import Compared, Finding, Simplified, Workplace
+    from onnx_convert.stages.values import Compared, Derived, Finding, OnnxFile, Simplified, Workplace
 
     Announce = Callable[[str, str | None], None]
     """Called with the stage that begins and, where there is one, its provider."""
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the stages made of a row."""
+    """What the stages made of a row.
+
+    Only a variant is `derived`, and `paired` with its float32 model; it is `skipped` where there is nothing to make.
+    """
 
     row: Row
     exported: Exported | Failed
@@ -37,6 +40,9 @@ class Made:
     measured: tuple[ProviderResult, ...] = ()
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
+    derived: Derived | None = None
+    paired: tuple[PairedLatency, ...] = ()
+    skipped: bool = False
 
 
 def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) -> Made:
@@ -50,18 +56,33 @@ def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) ->
     announce("simplify", None)
     simplified, said = simplify(row, exported, workplace, folder)
     findings += said
-    compared: list[Compared] = []
     lacking = custom_ops.lacking(row, simplified.file.facts)
     if lacking:
         findings += (lacking,)
-    for provider in _parity_providers(row, custom_ops.runner(row, simplified.file.facts)):
-        announce("parity", provider)
-        one, said = compare(row, exported, simplified, provider, workplace)
-        compared.append(one)
-        findings += said
+    compared, said = compare_all(row, exported, simplified, workplace, announce)
+    findings += said
     file, said = name(row, simplified.file, workplace, folder)
     simplified, findings = replace(simplified, file=file), findings + said
-    return Made(row, exported, simplified, tuple(compared), findings=findings)
+    return Made(row, exported, simplified, compared, findings=findings)
+
+
+def compare_all(
+    row: Row,
+    exported: Exported,
+    simplified: Simplified,
+    workplace: Workplace,
+    announce: Announce,
+    base: OnnxFile | None = None,
+) -> tuple[tuple[Compared, ...], tuple[Finding, ...]]:
+    """Compare a row's file on every provider; `base` is the float32 file of a variant."""
+    compared: list[Compared] = []
+    findings: tuple[Finding, ...] = ()
+    for provider in _parity_providers(row, custom_ops.runner(row, simplified.file.facts)):
+        announce("parity", provider)
+        one, said = compare(row, exported, simplified, provider, workplace, base)
+        compared.append(one)
+        findings += said
+    return tuple(compared), findings
 
 
 def measure(made: Made, workplace: Workplace, announce: Announce) -> Made:

@@ -108,6 +108,20 @@ class Simplified:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """How a variant follows from its float32 row `model`, whose file is `base`.
+
+    `operators` and `kept` count the nodes of that file that compute in lower precision now, and those that do not.
+    """
+
+    model: str
+    base: OnnxFile
+    operators: dict[str, int]
+    kept: dict[str, int]
+    weights: int
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """Parity of one provider."""
 

@@ -18,12 +18,14 @@ from onnx_convert.report.model import (
     LatencyComparison,
     Machine,
     ModelReport,
+    PairedLatency,
     Parity,
     ProviderResult,
     Report,
     Simplification,
     Tensor,
     Tool,
+    VariantOf,
     WorstElement,
 )
 
@@ -133,6 +135,26 @@ def row(model: str = "tiny-cnn", **more: Any) -> ModelReport:
         "benchmark": (measured("cpu", 1.23), measured("native", 2.87)),
     }
     return ModelReport(**values | more)
+
+
+def variant(model: str = "tiny-cnn", **more: Any) -> ModelReport:
+    """The float16 row of a model."""
+    values: dict[str, Any] = {
+        "variant": "fp16",
+        "artifact": artifact(f"{model}+fp16", bytes=2_150_000, nodes=7, nodes_before_simplify=None),
+        "parity": Parity(
+            status="passed", rtol=1e-3, atol=1e-5, max_mismatch=1.0, min_sqnr=40.0, samples=4, cases=(case(2.1e-3),)
+        ),
+        "variant_of": VariantOf(
+            model=model,
+            size_ratio=0.5103,
+            operators={"Conv": 2, "Gemm": 1},
+            kept={"Mul": 1},
+            weights=5,
+            latency=(PairedLatency(provider="cpu", ratio=1.312, ci=(1.288, 1.341)),),
+        ),
+    }
+    return row(f"{model}+fp16", **values | more)
 
 
 def failing_parity(name: str = "two-heads") -> ModelReport:
@@ -247,7 +269,7 @@ def report(models: tuple[ModelReport, ...] | None = None, **more: Any) -> Report
             parity=None,
             benchmark=(),
             seconds=0.0,
-            diagnostics=(diagnostic("OCA904", "mxnet is not in this version", severity="note", hint=""),),
+            diagnostics=(diagnostic("OCA381", "int8-dynamic would change nothing", severity="note", hint=""),),
         ),
     )
     values: dict[str, Any] = {
@@ -299,6 +321,13 @@ def hostile(text: str = HOSTILE) -> Report:
             benchmark=(provider, broken, measured("native", 2.0)),
             comparison=Comparison(
                 baseline=text, latency=(LatencyComparison(provider=text, ratio=2, verdict="slower"),)
+            ),
+            variant_of=VariantOf(
+                model=text,
+                size_ratio=0.5,
+                operators={text: 1},
+                kept={text: 2},
+                latency=(PairedLatency(provider=text, ratio=2, ci=(1, 3)),),
             ),
             diagnostics=(found, diagnostic("OCA599", text, severity="warning")),
         )

@@ -58,6 +58,15 @@ def test_a_page_shows_every_model_with_its_numbers_and_findings() -> None:
         assert expected in text
 
 
+def test_a_variant_stands_beside_its_float32_model_with_what_it_was_judged_by() -> None:
+    text = re.sub(r"\s+", " ", Tags(page(sample.report((sample.row(), sample.variant())))).text)
+    for expected in (
+        "0.51\u00d7 fp32", "1.31\u00d7 fp32 [1.29, 1.34]", "tiny-cnn: 5 weights in lower precision",
+        "still float32: Mul", "signal to noise of at least 40.0 dB, 4 samples", "rtol 0.001, atol 1e-05, 4 samples",
+    ):  # fmt: skip
+        assert expected in text
+
+
 def test_drawings_and_tables_can_be_read_aloud() -> None:
     body = page(sample.report())
     assert body.count("<svg") == body.count('role="img" aria-labelledby=') > 0

@@ -39,6 +39,8 @@ from onnx_convert.report import numbers
         (numbers.speed_up(2.87, 1.23), "2.3\u00d7"),
         (numbers.speed_up(4310, 21), "205\u00d7"),
         (numbers.speed_up(1, 0), "\u2013"),
+        (numbers.times(0.5103), "0.51\u00d7 fp32"),
+        (numbers.times(31.2, (30.94, 31.9)), "31\u00d7 fp32 [30.94, 31.90]"),
         (numbers.duration(0.44), "0.4 s"),
         (numbers.duration(9.96), "10 s"),
         (numbers.duration(185), "3 min 05 s"),
@@ -54,6 +56,7 @@ def test_no_float_is_too_strange_to_be_shown(a: float, b: float) -> None:
     shown = [
         numbers.error(a), numbers.latency(a), numbers.interval(a, (a, b)), numbers.size(a), numbers.change(a),
         numbers.changes((a, b)), numbers.speed_up(a, b), numbers.duration(a),
+        numbers.times(a, (a, b)),
     ]  # fmt: skip
     assert all(text and "\n" not in text for text in shown)
 

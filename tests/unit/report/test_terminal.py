@@ -56,6 +56,14 @@ def test_another_opset_is_named_beside_the_asked_one() -> None:
     assert "opset 18, not 17" in shown(sample.report((wrong,)))
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_variant_stands_beside_its_float32_model(width: int) -> None:
+    text = shown(sample.report((sample.row(), sample.variant())), width)
+    for expected in ("\u2713 tiny-cnn+fp16 ", "2.1 MB 0.51\u00d7 fp32", "1.31\u00d7 fp32 [1.29, 1.34]"):
+        assert expected in text
+    assert "fp16 fp16" not in text
+
+
 def test_hostile_text_sends_no_escape_sequence_and_is_no_markup() -> None:
     text = shown(sample.hostile("[bold]x[/bold] \x1b]0;title\x07 \u202e"))
     assert "\x1b" not in text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onnx_convert.diagnostics.spec import ENTRIES
-from onnx_convert.spec.check import check, problems
+from onnx_convert.spec.check import problems
 from onnx_convert.spec.load import load
 from onnx_convert.spec.problem import Problem, SpecError
 from tests.unit.spec.wrong_specs import CASES, INPUTS, MODULE, SOURCE, Case, write
@@ -58,16 +58,3 @@ def test_an_error_in_defaults_is_reported_once_where_it_is(tmp_path: Path) -> No
     assert said.models == ("a", "b", "c")
 
 
-@pytest.mark.parametrize(
-    ("added", "code", "models"),
-    [
-        ('variants = ["fp16"]\n', "OCA120", ("m",)),
-    ],
-)
-def test_what_this_version_does_not_do_is_a_warning(
-    added: str, code: str, models: tuple[str, ...], tmp_path: Path
-) -> None:
-    path = write(Case("warned", SOURCE + added, "", None, ""), tmp_path)
-    (said,) = found(path)
-    assert (said.code, said.severity, said.line, said.models) == (code, "warning", 4, models)
-    assert check(load(path)) == (said.diagnostic(),)

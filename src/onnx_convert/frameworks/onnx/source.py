@@ -36,4 +36,5 @@ FRAMEWORK = Framework(
     executes=executes,
     exporters=exporters,
     title="ONNX",
+    own_opset=True,
 )

@@ -21,8 +21,9 @@ def find(job: Job, case: Case, tolerance: Callable[[str], Tolerance]) -> dict[st
     """Return the first stage after which the results of a case are beyond the tolerance, as a `report.model.Blame`.
 
     Stages: `source` (the original differs from itself by more than is allowed), `export` (the exported graph run as it
-    is written), `simplify` (the simplified one run as it is written), `optimise` (ONNX Runtime's optimisations, on the
-    CPU), `provider`. None where the difference did not show again.
+    is written), `simplify` (the simplified one run as it is written), `precision` (a variant in place of its float32
+    `base`), `optimise` (ONNX Runtime's optimisations, on the CPU), `provider`. None where the difference did not show
+    again.
     """
     noise = float(job.get("noise") or 0.0)
     for stage, arguments in _stages(job):
@@ -39,8 +40,11 @@ def _stages(job: Job) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "export", {"model": Path(raw), "provider": REFERENCE, "options": {}}
         return
     yield "export", {"model": Path(raw), "provider": "cpu", "optimise": False, "options": {}}
-    if raw != model:
-        yield "simplify", {"model": Path(model), "provider": "cpu", "optimise": False, "options": {}}
+    base = job.get("base") or model
+    if raw != base:
+        yield "simplify", {"model": Path(base), "provider": "cpu", "optimise": False, "options": {}}
+    if base != model:
+        yield "precision", {"model": Path(model), "provider": "cpu", "optimise": False, "options": {}}
     yield "optimise", {"model": Path(model), "provider": "cpu", "options": _options(job, "cpu")}
     if job["provider"] != "cpu":
         yield "provider", {"model": Path(model), "provider": job["provider"], "options": _options(job, job["provider"])}

@@ -24,16 +24,19 @@ WORST = 5
 
 @dataclass(frozen=True)
 class Tolerance:
-    """What may differ: per element, in how many elements, and in how many labels.
+    """What may differ: per element, in how many elements, in how many labels, and over all elements together.
 
     `max_mismatch` is the fraction of elements that may disagree. `min_agreement` is the fraction of labels, or of rows
     with the same top-1, that must be the same; None asks for equal labels and leaves the top-1 of scores ungated.
+    `min_sqnr` is the least signal to noise of numbers in dB, None leaves it ungated; where it is set, something that is
+    finite on one side only always fails.
     """
 
     rtol: float = 1e-3
     atol: float = 1e-5
     max_mismatch: float = 0.0
     min_agreement: float | None = None
+    min_sqnr: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Accumulator:
         self._elements = 0
         self._mismatched = 0
         self._nonfinite = 0
+        self._lost = 0
         self._sums = Sums()
         self._thresholds = Thresholds()
         self._rows = self._equal_rows = 0
@@ -134,7 +138,7 @@ class Accumulator:
             cosine=numbers.cosine() if numbers else None,
             sqnr_db=numbers.sqnr_db() if numbers else None,
             agreement=agreement,
-            detectable=None if self._labels else self._thresholds.detectable(allowed),
+            detectable=None if self._labels else self._detectable(allowed),
             worst=self._worst,
             worst_sample=self._worst_sample,
             violation=self._violation,
@@ -157,6 +161,7 @@ class Accumulator:
             self._zeros_would_fail += int(np.count_nonzero(~(np.abs(b) <= allowed)))
         self._thresholds.add(allowed[finite], histogram=tolerance.max_mismatch > 0)
         self._nonfinite += int(np.count_nonzero(~finite))
+        self._lost += int(np.count_nonzero(~finite & ~same))
         self._mismatched += int(np.count_nonzero(~agree))
         return violation
 
@@ -203,7 +208,22 @@ class Accumulator:
         wanted = self._tolerance.min_agreement
         if self._labels:
             return agreement is None or agreement >= (1.0 if wanted is None else wanted)
-        return self._mismatched <= allowed and (wanted is None or agreement is None or agreement >= wanted)
+        agrees = wanted is None or agreement is None or agreement >= wanted
+        return self._mismatched <= allowed and agrees and self._clear_enough()
+
+    def _clear_enough(self) -> bool:
+        if self._tolerance.min_sqnr is None:
+            return True
+        sqnr = self._sums.sqnr_db()
+        return not self._lost and (sqnr is None or sqnr >= self._tolerance.min_sqnr)
+
+    def _detectable(self, allowed: int) -> float | None:
+        """The smallest error that, made in every element, would have failed."""
+        found = [self._thresholds.detectable(allowed)]
+        if self._tolerance.min_sqnr is not None and self._sums.finite:
+            scale = math.sqrt(self._sums.expected_squared / self._sums.finite)
+            found.append(scale * 10 ** (-self._tolerance.min_sqnr / 20))
+        return min((one for one in found if one is not None), default=None)
 
     def _without_numbers(self, *, passed: bool) -> str | None:
         """Why it failed where no number says so: strings and bools, or nothing finite on both sides."""
@@ -221,7 +241,7 @@ class Accumulator:
         if self._constant and self._elements > 1:
             what = "only one label occurs" if self._labels else "every expected value is the same"
             return f"{what}: {_scalar(self._first[0])!r}"
-        if not self._labels and self._zeros_would_fail <= allowed:
+        if not self._labels and self._zeros_would_fail <= allowed and self._tolerance.min_sqnr is None:
             return "an output of zeros would have passed: the expected values are within the tolerance of zero"
         if self._samples > 1 and len(self._digests) == 1:
             return f"all {self._samples} samples have the same expected output"

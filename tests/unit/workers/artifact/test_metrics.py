@@ -208,3 +208,38 @@ def test_a_comparison_that_could_have_failed_is_not_vacuous():
     for expected in (np.array([1.0, 2.0]), np.array([1.0, 2.5])):
         accumulator.add(expected, expected)
     assert accumulator.result().vacuous is None
+
+
+WHOLE = Tolerance(max_mismatch=1.0, min_sqnr=40.0)
+"""As a variant in lower precision is judged: any element may differ, the output as a whole may not."""
+
+
+@given(st.floats(0.1, 1e4), st.floats(0.2, 5))
+def test_signal_to_noise_is_judged_relative_to_the_scale_of_the_output(scale, times):
+    expected = np.array([3.0, -4.0, 0.0, 5.0]) * scale
+    noise = np.array([1.0, -1.0, 1.0, -1.0]) * np.sqrt(np.mean(expected**2)) * 0.01 * times
+    found = compare(expected + noise, expected, WHOLE)
+    assert found.sqnr_db == pytest.approx(40 - 20 * np.log10(times), abs=1e-6)
+    if abs(times - 1) > 1e-9:
+        assert found.passed == (times < 1)
+
+
+def test_the_error_that_a_signal_to_noise_detects_would_have_been_caught():
+    expected = np.array([3.0, -4.0, 0.0, 5.0])
+    detectable = compare(expected, expected, WHOLE).detectable
+    assert detectable == pytest.approx(np.sqrt(np.mean(expected**2)) / 100)
+    assert not compare(expected + detectable * 1.001, expected, WHOLE).passed
+    assert compare(expected + detectable * 0.999, expected, WHOLE).passed
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_what_overflows_fails_however_good_the_rest_is(lost):
+    expected = np.arange(1.0, 1000.0)
+    actual = expected.copy()
+    actual[3] = lost
+    assert not compare(actual, expected, WHOLE).passed
+
+
+def test_a_comparison_by_signal_to_noise_is_not_vacuous_because_elements_may_differ():
+    assert compare(np.array([1e-7, 2e-7]), np.array([1e-7, 2e-7]), WHOLE).vacuous is None
+    assert not compare(np.zeros(2), np.array([1e-7, 2e-7]), WHOLE).passed

@@ -235,6 +235,13 @@ def test_dynamo_writes_opsets_that_it_does_not_reach_itself(convert: Run, parity
     assert {entry.version for entry in model.opset_import if not entry.domain} == {opset}
 
 
+def test_a_torchscript_file_is_brought_past_what_its_exporter_writes(convert: Run, parity: Run, saved: Path) -> None:
+    outcome = convert("pytorch", "linear.torchscript.pt", inputs=X, exporter="torchscript", opset=28)
+    parity(outcome)
+    model = onnx.load(outcome.folder / "out" / "model.onnx")
+    assert {entry.version for entry in model.opset_import if not entry.domain} == {28}
+
+
 def test_what_pytorch_deprecates_in_itself_is_not_in_the_log(convert: Run) -> None:
     assert "DeprecationWarning" not in convert("pytorch", "networks.py:Linear", inputs=X, exporter="torchscript").log
 

@@ -22,7 +22,7 @@ Table = dict[str, Any]
 Loc = tuple["Key", ...]
 
 _WEIGHTS = (".safetensors", ".pt", ".pth", ".npz", ".h5", ".params")
-_WEIGHTS_OF = {"pytorch": _WEIGHTS[:4]}
+_WEIGHTS_OF = {"pytorch": _WEIGHTS[:4], "tensorflow": (".h5",)}
 _SAMPLES = (".npy", ".npz")
 _OWNED = {
     "dynamo": "exporter",
@@ -142,7 +142,7 @@ def _source(ref: SourceRef, name: str, table: Table, loc: Loc) -> Iterator[Findi
     where = (*loc, "source")
     shown = wording.quote(ref.relative)
     framework = FRAMEWORKS[name]
-    if ref.path.is_dir():
+    if ref.path.is_dir() and not framework.recognise(ref.path, None):
         yield Finding("OCA112", f"{shown} is a folder, not a file", where, "name the file in it")
     elif ref.symbol and name == "onnx":
         yield Finding("OCA118", "an ONNX source is a file, not a callable", where, "name the .onnx file")
@@ -162,8 +162,9 @@ def _keys(ref: SourceRef, name: str, table: Table, loc: Loc) -> Iterator[Finding
         yield Finding("OCA118", "`args` are for a `file.py:callable` source", (*loc, "args"), at_key=True)
     if "weights" in table:
         yield from _weights(ref, name, table, loc)
-    if "signature" in table:
-        yield Finding("OCA118", "`signature` is for a SavedModel", (*loc, "signature"), at_key=True)
+    if "signature" in table and not (name == "tensorflow" and (ref.symbol or ref.path.is_dir())):
+        message = "`signature` is for a SavedModel, or for a `tf.Module` that a callable returns"
+        yield Finding("OCA118", message, (*loc, "signature"), at_key=True)
     for key in table.get("export-options", {}):
         if key in _OWNED and name != "onnx":
             where = (*loc, "export-options", key)
@@ -179,25 +180,19 @@ def _weights(ref: SourceRef, name: str, table: Table, loc: Loc) -> Iterator[Find
         message = f"`weights` are for a `file.py:callable` source; {wording.quote(ref.relative)} holds its own"
         yield Finding("OCA118", message, (*loc, "weights"), at_key=True)
     elif name in _WEIGHTS_OF and suffix in _WEIGHTS and suffix not in _WEIGHTS_OF[name]:
-        message = f"a {suffix} file does not fit a {FRAMEWORKS[name].title} module"
+        message = f"a {suffix} file does not fit a {FRAMEWORKS[name].title} model"
         yield Finding("OCA118", message, (*loc, "weights"), f"give a {wording.any_of(_WEIGHTS_OF[name])} file")
 
 
 def _exporter(ref: SourceRef, table: Table, loc: Loc) -> Iterator[Finding]:
-    exporter, opset = table.get("exporter", "auto"), table.get("opset", 17)
+    exporter = table.get("exporter", "auto")
     script = not ref.symbol and ref.path.suffix != ".pt2" and pytorch.is_torchscript(ref.path)
-    opsets = opset if isinstance(opset, list) else [opset]
     if exporter == "torchscript" and ref.path.suffix == ".pt2":
         message = "an exported program can only be exported by dynamo"
         yield Finding("OCA118", message, (*loc, "exporter"), 'write exporter = "auto"')
     elif exporter == "dynamo" and script:
         message = "a TorchScript file can only be exported by the TorchScript exporter"
         yield Finding("OCA118", message, (*loc, "exporter"), 'write exporter = "auto"')
-    elif exporter == "torchscript" or script:
-        high = pytorch.TORCHSCRIPT_OPSET
-        if any(isinstance(one, int) and one > high for one in opsets):
-            message = f"the TorchScript exporter writes at most opset {high}"
-            yield Finding("OCA118", message, (*loc, "opset"), f"ask for at most {high}")
 
 
 def _inputs(ref: SourceRef, table: Table, loc: Loc) -> Iterator[Finding]:

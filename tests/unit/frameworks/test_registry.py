@@ -97,7 +97,8 @@ def test_weights_are_told_from_whole_modules_without_loading_them(tmp_path: Path
     [
         ({"source": "m.py:Net"}, 17, ("torchscript", "dynamo")),
         ({"source": "m.py:Net"}, 18, ("dynamo", "torchscript")),
-        ({"source": "m.py:Net"}, 21, ("dynamo",)),
+        ({"source": "m.py:Net"}, 28, ("dynamo", "torchscript")),
+        ({"source": "m.py:Net", "opset": "auto"}, 17, ("torchscript",)),
         ({"source": "m.py:Net", "exporter": "dynamo"}, 11, ("dynamo",)),
         ({"source": "m.pt2"}, 11, ("dynamo",)),
         ({"source": "m.pt"}, 18, ("torchscript",)),

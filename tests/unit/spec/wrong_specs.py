@@ -255,10 +255,8 @@ _SOURCES = (
     Case("a pickle for PyTorch", _source('"models/tree.joblib"') + 'framework = "pytorch"\n', "OCA118", 4, "framework"),
     Case("args for a file", SOURCE + "args = { n = 1 }\n", "OCA118", 4, "file.py:callable"),
     Case("weights for a file", SOURCE + 'weights = "models/script.pt"\n', "OCA118", 4, "holds its own"),
+    Case("a signature for a file", SOURCE + 'signature = "serving_default"\n', "OCA118", 4, "remove"),
     Case("what the spec owns", MODULE + INPUTS + "export-options.opset_version = 9\n", "OCA118", 5, "`opset`"),
-    Case(
-        "opset beyond TorchScript", MODULE + INPUTS + 'exporter = "torchscript"\nopset = 21\n', "OCA118", 6, "most 20"
-    ),
     Case(
         "dynamo for TorchScript",
         _source('"models/script.pt"') + INPUTS + 'exporter = "dynamo"\n',

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ONE_FILE_LIMIT = 2**31 - 2**24
 """Bytes of weights up to which a model is one file: protobuf ends at 2 GiB, and the graph needs some of it."""
 
+TORCHSCRIPT_HIGHEST = 20
+"""The highest the TorchScript exporter writes: `torch.onnx._constants.ONNX_TORCHSCRIPT_EXPORTER_MAX_OPSET` of 2.13."""
+
 DYNAMO_LOWEST = 18
 DYNAMO_HIGHEST = 25
 """The opsets that onnxscript's operators are written for and its version converter reaches (of 0.7)."""
@@ -92,7 +95,7 @@ def write(model: Any, tensors: tuple[Any, ...], request: ExportRequest, job: Job
 
 def _unsupported(model: Any, tensors: tuple[Any, ...], request: ExportRequest) -> unsupported.Lowest:
     if request.exporter == "torchscript":
-        return unsupported.torchscript(model, tensors, request.opset)
+        return unsupported.torchscript(model, tensors, min(request.opset, TORCHSCRIPT_HIGHEST))
     opset = min(max(request.opset, DYNAMO_LOWEST), DYNAMO_HIGHEST)
     return unsupported.dynamo(
         lambda folder: _call_dynamo(
@@ -119,7 +122,7 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 def _write_torchscript(model: Any, tensors: tuple[Any, ...], request: ExportRequest, *, one_file: bool) -> None:
-    path = request.path
+    path, opset = request.path, min(request.opset, TORCHSCRIPT_HIGHEST)
     if not one_file:
         path = request.path.parent / "parts" / "model.onnx"
         path.parent.mkdir()
@@ -128,7 +131,7 @@ def _write_torchscript(model: Any, tensors: tuple[Any, ...], request: ExportRequ
         tensors,
         str(path),
         dynamo=False,
-        opset_version=request.opset,
+        opset_version=opset,
         input_names=[tensor.name for tensor in request.inputs],
         output_names=[tensor.name for tensor in request.outputs],
         dynamic_axes={name: found for name, found in axes((*request.inputs, *request.outputs)).items() if found},
@@ -137,6 +140,8 @@ def _write_torchscript(model: Any, tensors: tuple[Any, ...], request: ExportRequ
     )
     if not one_file:
         _join(path, request.path)
+    if opset != request.opset:
+        _bring(request, one_file=one_file)
 
 
 def _write_dynamo(model: Any, tensors: tuple[Any, ...], request: ExportRequest, *, one_file: bool) -> None:

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from onnx_convert.spec.model import Model
 
-TORCHSCRIPT_OPSET = 20
-"""The highest the TorchScript exporter writes: `torch.onnx._constants.ONNX_TORCHSCRIPT_EXPORTER_MAX_OPSET` of 2.13."""
-
 DYNAMO_OPSET = 18
 """What the dynamo exporter writes; lower opsets are converted down afterwards, which fails for some operators."""
 
@@ -90,8 +87,6 @@ def _both(opset: int, *, lowest: bool) -> tuple[tuple[str, ...], str]:
     """For a Python module, which either exporter takes."""
     if lowest and opset < DYNAMO_OPSET:
         return ("torchscript",), f"the lowest opset is looked for, and dynamo writes {DYNAMO_OPSET} and above itself"
-    if opset > TORCHSCRIPT_OPSET:
-        return ("dynamo",), f"the TorchScript exporter writes at most opset {TORCHSCRIPT_OPSET}"
     if opset >= DYNAMO_OPSET:
         return ("dynamo", "torchscript"), f"dynamo writes opset {DYNAMO_OPSET} and above itself"
     return (

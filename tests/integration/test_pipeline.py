@@ -1,0 +1,75 @@
+"""A whole run from the inside: what runs beside what."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import parser
+
+from onnx_convert import machine
+from onnx_convert.environments import default_root
+from onnx_convert.pipeline import Edges, Options, Run
+from onnx_convert.plan import make_plan
+from onnx_convert.report.model import ModelReport
+from onnx_convert.spec.load import load
+
+pytestmark = pytest.mark.integration
+
+MODELS = ("first", "second", "third")
+RELU = '<ir_version: 8, opset_import: ["": 17]> g (float[batch, 2] x) => (float[batch, 2] y) { y = Relu(x) }'
+
+
+class Watcher:
+    """Keeps what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str]] = []
+        self._lock = threading.Lock()
+
+    def message(self, text: str) -> None:
+        """Not of interest."""
+
+    def update(self, model: str, stage: str, detail: str | None = None) -> None:
+        with self._lock:
+            self.seen.append((model, stage))
+
+    def finish(self, model: str, row: ModelReport) -> None:
+        """Not of interest: rows are done in the main thread, whenever it comes to it."""
+
+
+@pytest.fixture
+def repository() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="onnx-convert-pipeline-") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        onnx.save(parser.parse_model(RELU), folder / "relu.onnx")
+        tables = "".join(f'[models.{name}]\nsource = "relu.onnx"\nbenchmark = false\n' for name in MODELS)
+        (folder / "onnx-convert.toml").write_text(f"spec-version = 1\n{tables}")
+        yield folder
+
+
+def run(repository: Path, available: int) -> Watcher:
+    loaded, watcher = load(repository / "onnx-convert.toml", root=repository), Watcher()
+    options = Options(out=repository / "out", environments=default_root(os.environ), results=None, jobs=len(MODELS))
+    edges = Edges(os.environ, machine.describe(), None, memory=lambda: available)
+    report = Run(loaded, make_plan(loaded), options, edges, watcher).execute()
+    assert {row.name: row.status for row in report.models} == dict.fromkeys(MODELS, "passed")
+    assert all(row.worker_seconds > 0 and row.peak_memory_bytes for row in report.models)
+    return watcher
+
+
+def test_without_memory_for_two_rows_one_runs_at_a_time_and_the_others_wait(repository: Path) -> None:
+    seen = run(repository, available=1).seen
+    assert sum(stage == "wait" for _, stage in seen) == len(MODELS) - 1
+    working = [model for model, stage in seen if stage != "wait"]
+    assert working == sorted(working, key=working.index)
+
+
+def test_with_memory_for_all_rows_none_waits(repository: Path) -> None:
+    assert not [model for model, stage in run(repository, available=10**12).seen if stage == "wait"]

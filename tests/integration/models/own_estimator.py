@@ -15,3 +15,10 @@ class Doubler(TransformerMixin, BaseEstimator):
 
 def doubler():
     return Doubler().fit(np.zeros((2, 4)))
+
+
+def linear():
+    from sklearn.datasets import load_diabetes
+    from sklearn.linear_model import LinearRegression
+
+    return LinearRegression().fit(*load_diabetes(return_X_y=True))

@@ -80,7 +80,7 @@ DATA = {
     ),
     "flowers": ("MultiOutputClassifier",),
     "kernel": ("KernelCenterer",),
-    "cancer": ("TunedThresholdClassifierCV", "GaussianProcessClassifier"),
+    "cancer": ("TunedThresholdClassifierCV", "GaussianProcessClassifier", "NearestNeighbors", "LocalOutlierFactor"),
     "dicts": ("DictVectorizer", "FeatureHasher"),
     "positive": ("GammaRegressor",),
 }

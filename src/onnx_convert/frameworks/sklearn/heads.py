@@ -78,7 +78,7 @@ def heads(estimator: Any) -> tuple[Head, ...]:  # noqa: PLR0911 - one return for
     if hasattr(estimator, "predict"):
         return (Head("label" if is_classifier(estimator) else "variable", "predict", _column),)
     if hasattr(estimator, "transform"):
-        return (Head("variable", "transform", _plain if _of_labels(final) else _column),)
+        return (Head("variable", "transform", _SHAPES.get(type(final).__name__, _column)),)
     if hasattr(estimator, "kneighbors"):
         return Head("index", "kneighbors", _plain, target=1), Head("distance", "kneighbors", _plain, target=0)
     raise WorkerError("OCA203", f"the {type(final).__name__} can neither predict nor transform new inputs")
@@ -92,11 +92,6 @@ def _probabilities(final: Any) -> tuple[Head, ...]:
     return tuple(
         Head(f"probabilities_{number}", "predict_proba", _plain, number, len(one)) for number, one in enumerate(classes)
     )
-
-
-def _of_labels(final: Any) -> bool:
-    """Whether it transforms a target, which has one axis, rather than features."""
-    return type(final).__name__ == "LabelEncoder"
 
 
 def has_scores(estimator: Any) -> bool:
@@ -121,3 +116,12 @@ def _two_sided(values: Any) -> Array:
     """The one score of a binary classifier is a column for each class: -s and s."""
     array = _plain(values)
     return np.stack([-array, array], axis=1) if array.ndim == 1 else array
+
+
+def _floats(values: Any) -> Array:
+    """Counts, which ONNX gives as floats."""
+    return _plain(values).astype(np.float32)
+
+
+_SHAPES = {"LabelEncoder": _plain, "CountVectorizer": _floats}
+"""Transformers that give one axis, or numbers of another kind, in ONNX."""

@@ -34,6 +34,7 @@ def mend(model: Any, estimator: Any, heads: Sequence[Head]) -> None:
     _link(graph, final)
     _leaves_of_xgboost(graph, final)
     _missing_values(graph, final)
+    _no_neighbour(graph, final)
     _targets(graph, [head for head in heads if head.classes])
 
 
@@ -113,6 +114,20 @@ def _missing_values(graph: Any, final: Any) -> None:
             return  # of several targets: each tree is an ensemble a target, and takes no missing values
         sides = [int(trees[tree].missing_go_to_left[node]) for tree, node in numbers]
         attributes["nodes_missing_value_tracks_true"].ints[:] = sides
+
+
+def _no_neighbour(graph: Any, final: Any) -> None:
+    # skl2onnx writes -1 where a neighbour is beyond the radius and leaves its value out of the sum afterwards; ONNX
+    # Runtime refuses the index before that.
+    if not type(final).__name__.startswith("RadiusNeighbors"):
+        return
+    lowest = "no_neighbour"
+    graph.initializer.append(numpy_helper.from_array(np.zeros(1, dtype=np.int64), lowest))
+    for position, node in reversed(list(enumerate(graph.node))):
+        if node.op_type == "ArrayFeatureExtractor" and node.name.startswith("knny"):
+            index = f"{node.output[0]}_index"
+            graph.node.insert(position, helper.make_node("Max", [node.input[1], lowest], [index]))
+            node.input[1] = index
 
 
 def _ensembles(graph: Any) -> list[dict[str, AttributeProto]]:

@@ -75,12 +75,14 @@ ENTRIES: tuple[Entry, ...] = (
         cause=(
             "At the sizes in the message an operator of the symbol gets a shape that does not fit its parameters or "
             "attributes. A dense layer after convolutions takes one image size only, and a Reshape or an initial state "
-            "with a written batch size takes that batch only."
+            "with a written batch size takes that batch only. MXNet itself does not check a Reshape and reads past the "
+            "end of its input; it is checked here before the model runs."
         ),
         remedy=(
             "Give a dimension that the symbol fixes a constant size in `shape`. To make it dynamic, write Reshape with "
             "0 (keep) and -1 (infer), and let recurrent layers make their own initial state."
         ),
+        upstream=("https://github.com/apache/mxnet/pull/21025",),
     ),
     Entry(
         code="OCA269",

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from onnx import checker, helper
 
+from onnx_convert.frameworks.mxnet import shapes
 from onnx_convert.workers.original import opset
 from onnx_convert.workers.original.failures import shorten
 from onnx_convert.workers.protocol import WorkerError
@@ -34,27 +35,22 @@ def write(network: Network, names: Mapping[str, str], request: ExportRequest) ->
         raise WorkerError("OCA310", f"mx2onnx has no option `{next(iter(request.options))}`", "it has none to give")
     tensors = {own: _by_name(request.inputs)[given] for own, given in names.items()}
     ordered = [tensors[name] for name in network.inputs]
-    shapes = {name: request.example[names[name]].shape for name in network.inputs}
-    graph, outputs, written = _translated(network, ordered, shapes, request.opset)
+    sizes = {name: request.example[names[name]].shape for name in network.inputs}
+    graph, outputs, written = _translated(network, ordered, sizes, request.opset)
     model = _model(graph, written)
     inputs = {own: names[own] for own in network.inputs}
     _finish(model.graph, inputs, outputs, request)
     onnx.save(opset.bring_to(model, request.opset), request.path)
 
 
-def zero_labels(network: Network, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+def zero_labels(network: Network, inputs: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
     """Labels of the shapes that the symbol wants at these shapes of its inputs; inference never reads them."""
-    if not network.labels:
-        return {}
-    arguments = network.symbol.list_arguments()
-    known = {name: network.params[name].shape for name in arguments if name in network.params}
-    found, _, _ = network.symbol.infer_shape(**known, **shapes)
-    wanted = dict(zip(arguments, found, strict=True))
-    return {name: mx.nd.zeros(wanted[name]) for name in network.labels}
+    found = shapes.arguments(network, inputs)
+    return {name: mx.nd.zeros(found[name]) for name in network.labels}
 
 
 def _translated(
-    network: Network, inputs: Sequence[TensorInfo], shapes: Mapping[str, tuple[int, ...]], asked: int
+    network: Network, inputs: Sequence[TensorInfo], sizes: Mapping[str, tuple[int, ...]], asked: int
 ) -> tuple[Any, list[str], int]:
     """The graph, its outputs in the symbol's order, and the opset that it is really of."""
     # mx2onnx reads this module, which onnx 1.19 removed.
@@ -67,11 +63,11 @@ def _translated(
     translations.register(network)
     written = min(max(asked, min(translations.OPSETS)), max(translations.OPSETS))
     _check_operators(translations.missing(network.nodes, written))
-    params = {**network.params, **zero_labels(network, shapes)}
+    params = {**network.params, **zero_labels(network, sizes)}
     params |= {name: mx.nd.ones_like(params[name]) for name in network.fixed_gammas}
     params = {name: array for name, array in params.items() if name in set(network.symbol.list_inputs())}
     types = [helper.np_dtype_to_tensor_dtype(np.dtype(tensor.dtype)) for tensor in inputs]
-    examples = [shapes[name] for name in network.inputs]
+    examples = [sizes[name] for name in network.inputs]
     dynamic = [tensor.shape for tensor in inputs]
     with _own_failures(), _checked_as(written):
         graph = MXNetGraph().create_onnx_graph_proto(

@@ -9,10 +9,12 @@ from onnx_convert.gates import parity_findings, provider_findings, severity
 from onnx_convert.report.model import Export, ModelReport, Parity, VariantOf
 from onnx_convert.spec.model import CustomOps
 from onnx_convert.stages import custom_ops
+from onnx_convert.stages.parity import REFERENCE
 from onnx_convert.stages.values import Exported, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from onnx_convert.output import OutputFolder
     from onnx_convert.plan import Row
@@ -77,7 +79,7 @@ def assemble(loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str |
     if isinstance(made.exported, Exported) and made.simplified:
         artifact = output.place(row, made.exported, made.simplified)
         output.write_manifest(row, artifact, made.exported, commit)
-        _write_repro(made, output)
+        _write_repro(made, output, loaded.folder)
     parity = _parity(made)
     findings = (*made.findings, *_judged(made, parity))
     diagnostics = tuple(place(loaded, row, finding, severity(finding, gates)) for finding in findings)
@@ -165,8 +167,12 @@ def _export(made: Made) -> Export | None:
     return None
 
 
-def _write_repro(made: Made, output: OutputFolder) -> None:
+def _write_repro(made: Made, output: OutputFolder, folder: Path) -> None:
     assert isinstance(made.exported, Exported)
     failed = next((one for one in made.compared if one.worst_case is not None), None)
-    if failed and failed.worst_case is not None and not all(case.passed for case in failed.cases):
-        output.write_repro(made.row, made.exported, failed.provider, failed.worst_case)
+    if failed is None or failed.worst_case is None or all(case.passed for case in failed.cases):
+        return
+    custom = made.row.model.custom_ops
+    library = folder / custom.library if custom and custom.library else None
+    if failed.provider != REFERENCE:  # ONNX Runtime, which the script uses, cannot load that
+        output.write_repro(made.row, made.exported, failed.provider, failed.worst_case, library)

@@ -92,8 +92,8 @@ class OutputFolder:
         }
         self._write_json(self.models / row.key / "manifest.json", manifest)
 
-    def write_repro(self, row: Row, exported: Exported, provider: str, case: int) -> None:
-        """models/NAME/repro/: the failing case with nothing but numpy, onnx and onnxruntime."""
+    def write_repro(self, row: Row, exported: Exported, provider: str, case: int, library: Path | None = None) -> None:
+        """models/NAME/repro/: the failing case with nothing but numpy, onnx and onnxruntime, and custom operators."""
         folder = self.models / row.key / "repro"
         folder.mkdir(exist_ok=True)
         reference = exported.reference
@@ -106,7 +106,7 @@ class OutputFolder:
                     shutil.copyfile(source / f"{kind}{position}.npy", folder / f"{kind}{position}.npy")
                     arrays[kind][tensor.name] = f"{kind}{position}.npy"
         parity = row.model.parity
-        about = {
+        about: dict[str, Any] = {
             "model": f"../{row.key}.onnx",
             "provider": provider,
             "inputs": arrays["in"],
@@ -114,6 +114,9 @@ class OutputFolder:
             "tolerance": _tolerance(parity, OutputParity()),
             "tolerances": {name: _tolerance(parity, own) for name, own in parity.outputs.items()},
         }
+        if library:
+            shutil.copyfile(library, folder / library.name)
+            about["library"] = library.name
         self._write_json(folder / "case.json", about)
         script = resources.files("onnx_convert.report") / "templates" / "repro.py.txt"
         (folder / "repro.py").write_text(script.read_text("utf-8"), "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,13 @@ def test_python_classes_that_compute_something_else_fail_parity(ended: Ended) ->
     row = ended.row("wrong-reference")
     assert (row["status"], row["parity"]["status"]) == ("failed", "failed")
     assert row["parity"]["blame"]["stage"] == "export"
+
+
+def test_a_difference_is_shown_outside_with_the_library(ended: Ended, environments: Environments) -> None:
+    assert ended.row("mistaken")["parity"]["blame"]["stage"] == "export"
+    script = ended.out / "models/mistaken/repro/repro.py"
+    shown = subprocess.run([environments.get("onnx").python, script], stdout=subprocess.PIPE, text=True, check=False)
+    assert (shown.returncode, "Mismatched elements" in shown.stdout) == (1, True), shown.stdout
 
 
 def test_with_neither_the_artifact_is_not_comparable(ended: Ended) -> None:

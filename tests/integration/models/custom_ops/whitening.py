@@ -24,6 +24,18 @@ class Whitening(nn.Module):
         return self.fc(x) @ inverse(x.T @ x + torch.eye(4))
 
 
+@torch.library.custom_op("mine::twice_inverse", mutates_args=())
+def twice_inverse(x: torch.Tensor) -> torch.Tensor:
+    return 2 * torch.linalg.inv(x)
+
+
+class Mistaken(nn.Module):
+    """Its operator is exported as one that computes something else."""
+
+    def forward(self, x):
+        return twice_inverse(x.T @ x + torch.eye(4))
+
+
 class Doubling(nn.Module):
     def forward(self, x):
         return torch.ops.other.double(x + 1)
@@ -46,6 +58,10 @@ def register(name="Inverse"):
 
 def register_wrong_name():
     return register("NoSuchOperator")
+
+
+def register_mistaken():
+    torch.onnx.register_custom_op_symbolic("mine::twice_inverse", lambda g, x: g.op(f"{DOMAIN}::Inverse", x), 11)
 
 
 def register_double():

@@ -45,7 +45,7 @@ def _generate(fragment: fragments.Fragment, root: Path, opsets: list[int], *, si
         report = convert(root, spec, Path(out), ("--jobs", str(jobs)))
         wall = time.monotonic() - began
     new = results.of_report(fragment, report, simplify=simplify)
-    results.save(results.merge(results.load().get(fragment.framework), new))
+    _keep(new)
     passed = sum(cell.good for cell in new.cells)
     kind = "simplified" if simplify else "not simplified"
     print(f"{fragment.framework}, {kind}: {passed} of {len(new.cells)} passed in {wall:.0f} s", file=sys.stderr)
@@ -57,6 +57,12 @@ def _together(jobs: int) -> None:
         spec = fragments.join(parts, opsets=[ASKED])
         report = convert(root, spec, Path(out), ("--no-cache", "--jobs", str(jobs)))
     results.save_together(results.together(report, opset=ASKED, jobs=jobs))
+    for part in parts:
+        _keep(results.of_report(part, report, simplify=True))
+
+
+def _keep(new: results.Results) -> None:
+    results.save(results.merge(results.load().get(new.framework), new))
 
 
 def _parser() -> argparse.ArgumentParser:

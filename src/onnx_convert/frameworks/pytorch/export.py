@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import warnings
+from contextlib import chdir
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -180,8 +181,9 @@ def _bring(request: ExportRequest, *, one_file: bool) -> None:
     """
     import onnx  # noqa: PLC0415 - as in _join
 
-    brought = opsets.bring_to(onnx.load(request.path, load_external_data=one_file), request.opset)
-    onnx.save(brought, request.path)
+    model = onnx.load(request.path, load_external_data=one_file)
+    with chdir(request.path.parent):  # where onnx looks for the data of a model that is in memory
+        onnx.save(opsets.bring_to(model, request.opset), request.path)
 
 
 def _torchscript_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -127,14 +127,15 @@ def _said(text: str, at: str) -> WorkerError | None:
 def tell_warnings(caught: Sequence[warnings.WarningMessage], job: Job) -> None:
     """Notes for what the tracer baked, by its place in the code; everything else goes to the log.
 
-    What PyTorch's own modules ask of a tensor are checks of arguments; what they deprecate is nothing to the user.
+    What PyTorch's own modules ask of a tensor are checks of arguments; what is deprecated outside of the repository is
+    nothing to the user.
     """
     places: dict[str, str] = {}
     for one in caught:
-        own = Path(one.filename).is_relative_to(_TORCH)
-        if issubclass(one.category, torch.jit.TracerWarning) and not own:
+        path = Path(one.filename)
+        if issubclass(one.category, torch.jit.TracerWarning) and not path.is_relative_to(_TORCH):
             places.setdefault(_place(one, Path(job["repository"])), str(one.message))
-        elif not own or not issubclass(one.category, DeprecationWarning | FutureWarning):
+        elif path.is_relative_to(job["repository"]) or not issubclass(one.category, DeprecationWarning | FutureWarning):
             print(warnings.formatwarning(one.message, one.category, one.filename, one.lineno), file=sys.stderr)
     for where, message in list(places.items())[:_NOTES]:
         job.note("OCA304", f"{where}: {shorten(message.partition('. ')[0], 200)}")

@@ -39,7 +39,7 @@ def build(path: Path, symbol: str, args: Mapping[str, Any], ready: Callable[[obj
 def import_file(path: Path) -> ModuleType:
     """Run a file as a module under a name that hides no other module; one that was run already is not run again."""
     for loaded in list(sys.modules.values()):
-        if getattr(loaded, "__file__", None) == str(path):
+        if getattr(loaded, "__dict__", {}).get("__file__") == str(path):  # asking a lazy module itself may import it
             return loaded
     name = f"_onnx_convert_source_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)

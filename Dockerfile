@@ -67,7 +67,11 @@ FROM core AS jax
 RUN environment jax
 
 FROM core AS mxnet
-RUN environment mxnet
+# What libmxnet.so is linked with and its wheel does not bring.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 libquadmath0 \
+    && rm -rf /var/lib/apt/lists/* \
+    && environment mxnet
 
 FROM pytorch AS full
 RUN environment sklearn

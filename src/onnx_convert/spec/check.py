@@ -22,7 +22,7 @@ Table = dict[str, Any]
 Loc = tuple["Key", ...]
 
 _WEIGHTS = (".safetensors", ".pt", ".pth", ".npz", ".h5", ".params")
-_WEIGHTS_OF = {"pytorch": _WEIGHTS[:4], "tensorflow": (".h5",)}
+_WEIGHTS_OF = {"pytorch": _WEIGHTS[:4], "tensorflow": (".h5",), "mxnet": (".params",)}
 _SAMPLES = (".npy", ".npz")
 _OWNED = {
     "dynamo": "exporter",
@@ -176,7 +176,8 @@ def _keys(ref: SourceRef, name: str, table: Table, loc: Loc) -> Iterator[Finding
 
 def _weights(ref: SourceRef, name: str, table: Table, loc: Loc) -> Iterator[Finding]:
     suffix = "." + table["weights"].rpartition(".")[2].lower()
-    if not ref.symbol and (name != "pytorch" or ref.path.suffix == ".pt2"):
+    # A TorchScript module takes another state, and an MXNet symbol has its parameters in another file.
+    if not ref.symbol and (name not in ("pytorch", "mxnet") or ref.path.suffix == ".pt2"):
         message = f"`weights` are for a `file.py:callable` source; {wording.quote(ref.relative)} holds its own"
         yield Finding("OCA118", message, (*loc, "weights"), at_key=True)
     elif name in _WEIGHTS_OF and suffix in _WEIGHTS and suffix not in _WEIGHTS_OF[name]:

@@ -35,6 +35,14 @@ def test_what_the_cases_start_from_is_right(spec: str, tmp_path: Path) -> None:
     assert found(write(Case("right", spec, "", None, ""), tmp_path)) == ()
 
 
+def test_an_mxnet_symbol_may_have_its_weights_in_another_file(tmp_path: Path) -> None:
+    spec = 'spec-version = 1\n[models.a]\nsource = "models/net-symbol.json"\nweights = "models/other.params"\n'
+    path = write(Case("symbol", spec, "", None, ""), tmp_path)
+    for name in ("net-symbol.json", "other.params"):
+        (tmp_path / "models" / name).write_bytes(b"{}")
+    assert found(path) == ()
+
+
 def test_names_of_cases_are_unique_and_there_are_many() -> None:
     assert len({case.name for case in CASES}) == len(CASES) >= 60
 
@@ -56,5 +64,3 @@ def test_an_error_in_defaults_is_reported_once_where_it_is(tmp_path: Path) -> No
     (said,) = found(write(Case("defaults", spec, "", None, ""), tmp_path))
     assert (said.code, said.line, said.column) == ("OCA122", 3, 31)
     assert said.models == ("a", "b", "c")
-
-

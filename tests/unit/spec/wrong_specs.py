@@ -255,6 +255,14 @@ _SOURCES = (
     Case("a pickle for PyTorch", _source('"models/tree.joblib"') + 'framework = "pytorch"\n', "OCA118", 4, "framework"),
     Case("args for a file", SOURCE + "args = { n = 1 }\n", "OCA118", 4, "file.py:callable"),
     Case("weights for a file", SOURCE + 'weights = "models/script.pt"\n', "OCA118", 4, "holds its own"),
+    Case(
+        "weights that MXNet does not read",
+        _source('"models/net-symbol.json"') + 'weights = "models/w.npz"\n',
+        "OCA118",
+        4,
+        "give a .params file",
+        lambda folder: [(folder / "models" / name).write_bytes(b"{}") for name in ("net-symbol.json", "w.npz")],
+    ),
     Case("a signature for a file", SOURCE + 'signature = "serving_default"\n', "OCA118", 4, "remove"),
     Case("what the spec owns", MODULE + INPUTS + "export-options.opset_version = 9\n", "OCA118", 5, "`opset`"),
     Case(

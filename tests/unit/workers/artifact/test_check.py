@@ -86,11 +86,23 @@ def test_a_contradiction_of_shapes_is_found(model, job):
     assert "OCA358" in codes(check.main(job(model=path, opset=17, inputs=[])))
 
 
-def test_what_only_onnx_runtime_refuses_is_a_problem_with_its_reason(model, job):
+def test_an_operator_that_onnx_runtime_has_not_for_a_type_is_named_with_the_type(model, job):
     path = model("g (double[N] x) => (double[N] y) { y = Tan(x) }")
     result = check.main(job(model=path, opset=17, inputs=[]))
+    assert codes(result) == ["OCA346"]
+    assert "Tan" in result["problems"][0]["message"]
+    assert "float64" in result["problems"][0]["message"]
+
+
+def test_what_only_onnx_runtime_refuses_is_a_problem_with_its_reason(model, job):
+    path = model("g (float[N] x) => (float[N] y) { y = Relu(x) }")
+    proto = onnx.load(path)
+    proto.opset_import.append(onnx.helper.make_opsetid("com.microsoft", 1))
+    proto.graph.node[0].CopyFrom(onnx.helper.make_node("Gelu", ["x", "x", "x"], ["y"], domain="com.microsoft"))
+    onnx.save(proto, path)
+    result = check.main(job(model=path, opset=17, inputs=[]))
     assert codes(result) == ["OCA356"]
-    assert "Could not find an implementation for Tan" in result["problems"][0]["message"]
+    assert "Gelu" in result["problems"][0]["message"]
 
 
 def test_an_ir_version_that_onnx_runtime_does_not_take_is_told_apart(model, job):

@@ -11,9 +11,10 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS base
 # Versions are Debian stable's own, as of the base that BASE pins. What git brings for servers, for mail and in Perl
 # (`add -p`) is never run here and 65 MB; perl-base, which Debian's packages need, stays.
+# LightGBM needs libgomp1.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates git python3 \
+    && apt-get install --yes --no-install-recommends ca-certificates git libgomp1 python3 \
     && find /usr/lib/git-core -regextype egrep \
         -regex '.*/(scalar|git-(daemon|http-backend|http-push|imap-send|shell))' -delete \
     && rm -rf /usr/share/perl /usr/lib/x86_64-linux-gnu/perl /usr/lib/x86_64-linux-gnu/libperl.so.* \

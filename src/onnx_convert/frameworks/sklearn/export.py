@@ -37,6 +37,12 @@ scikit-learn do. skl2onnx multiplies with the inverse, and a last bit that diffe
 tree that follows (https://github.com/microsoft/onnxruntime/issues/4130).
 """
 
+_PATTERN = r"(?u)\b\w\w+\b"
+"""What scikit-learn takes for a word, unless it is told otherwise."""
+
+WORDS = r"[\p{L}\p{N}_]{2,}"
+"""The same as ONNX Runtime's tokenizer reads it. skl2onnx writes [a-zA-Z0-9_]+, which cuts words at an accent."""
+
 _TYPES = {
     "float32": "FloatTensorType",
     "float64": "DoubleTensorType",
@@ -136,6 +142,8 @@ def _options(estimator: Any, given: Mapping[str, Any]) -> dict[int, dict[str, An
     options = {id(final): {name: value for name, value in wanted.items() if name in allowed}}
     for part in parts(estimator):
         defaults = {name: value for name, value in DEFAULTS.items() if name in _allowed(part)}
+        if getattr(part, "analyzer", None) == "word" and part.token_pattern == _PATTERN:
+            defaults["tokenexp"] = WORDS
         options.setdefault(id(part), {}).update(defaults)
     for name, value in given.items():
         step, _, option = name.rpartition("__")

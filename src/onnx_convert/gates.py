@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onnx_convert.diagnostics import find
-from onnx_convert.report.verdict import strain
+from onnx_convert.report.verdict import by_noise, strain
 from onnx_convert.stages.values import Finding
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Findin
         failed = [case for case in parity.cases if case.provider == provider and not case.passed]
         if not failed:
             continue
-        worst = max(failed, key=strain)
+        worst = max(failed, key=lambda case: strain(case, noise=by_noise(parity)))
         at = ", ".join(f"{name}={size}" for name, size in worst.dims.items())
         message = f'output "{worst.output}" differs from {framework} on {provider}' + (f" at {at}" if at else "")
         message += f": {worst.reason or _beyond(worst, parity)}"
@@ -74,7 +74,7 @@ def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Findin
 def _beyond(case: Case, parity: Parity) -> str:
     """By how much a case with numbers is off, in terms of what it was judged by."""
     furthest = f"max abs {case.max_abs:.3g}, max rel {case.max_rel:.3g}"
-    if parity.max_mismatch < 1 or parity.min_sqnr is None or case.sqnr_db is None:
+    if not by_noise(parity) or parity.min_sqnr is None or case.sqnr_db is None:
         beyond = f"{case.mismatched} of {case.elements} elements beyond rtol {parity.rtol:g}, atol {parity.atol:g}"
         return f"{beyond} ({furthest})"
     if case.nonfinite and case.sqnr_db >= parity.min_sqnr:

@@ -14,6 +14,7 @@ from onnx_convert.report.verdict import (
     NATIVE,
     SYMBOLS,
     compared,
+    errors,
     headline,
     native_median,
     paired,
@@ -72,6 +73,7 @@ def _template() -> Template:
         "times": numbers.times,
         "speed_up": numbers.speed_up,
         "cases_shown": _CASES,
+        "errors": errors,
     }
     return environment.get_template("report.html.j2")
 

@@ -22,7 +22,7 @@ from onnx_convert.github.commands import endgroup, group, neutralise
 from onnx_convert.report import numbers
 from onnx_convert.report.terminal import STATUS_STYLE
 from onnx_convert.report.text import one_line, visible_lines
-from onnx_convert.report.verdict import SYMBOLS, counted, measured, place, worst_case, worst_first
+from onnx_convert.report.verdict import SYMBOLS, counted, errors, measured, place, worst_case, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -156,7 +156,7 @@ def _told(row: ModelReport, stages: list[str]) -> Iterator[str]:
         yield f"opset {row.opset}, {numbers.size(row.artifact.bytes)}, {counted(row.artifact.nodes, 'node')}"
     case = worst_case(row.parity) if row.parity else None
     if row.parity and case:
-        said = case.reason or f"max abs {numbers.error(case.max_abs)}, max rel {numbers.error(case.max_rel)}"
+        said = case.reason or ", ".join(errors(row.parity, case))
         yield f"parity {row.parity.status}, worst: {case.output} on {case.provider}: {said}"
     for provider, result in measured(row).items():
         if found := result.latency_ms:

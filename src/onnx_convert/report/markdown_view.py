@@ -14,6 +14,7 @@ from onnx_convert.report.verdict import (
     EMOJI,
     NATIVE,
     Line,
+    by_noise,
     compared,
     counted,
     headline,
@@ -231,7 +232,7 @@ def _parity(parity: Parity | None) -> str:
         return NONE
     if case is None or case.max_abs is None:
         return "✓" if parity.status == "passed" else "**not comparable**"
-    text = numbers.error(case.max_abs)
+    text = _whole(numbers.decibels(case.sqnr_db)) if by_noise(parity) else numbers.error(case.max_abs)
     return text if parity.status == "passed" else f"**{text}**<br>{code(case.provider, 30)}"
 
 

@@ -17,6 +17,11 @@ def error(value: float | None) -> str:
     return "0" if value == 0 else f"{value:.1e}" if math.isfinite(value) else str(value)
 
 
+def decibels(value: float | None) -> str:
+    """A signal to noise: `66.9 dB`, `inf dB` where there is no noise."""
+    return NONE if value is None else f"{value:.1f} dB"
+
+
 def _digits(value: float, unit: str) -> str:
     """Three significant digits without an exponent."""
     if not math.isfinite(value):

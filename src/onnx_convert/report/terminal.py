@@ -19,6 +19,7 @@ from onnx_convert.report.verdict import (
     Line,
     compared,
     counted,
+    errors,
     headline,
     native_median,
     paired,
@@ -112,7 +113,7 @@ def _parity(parity: Parity | None) -> Text:
     style = "" if parity.status == "passed" else STATUS_STYLE["failed"]
     if case.max_abs is None:
         return Text(one_line(case.reason or "no numbers", 48), style=style)
-    text = Text(f"abs {numbers.error(case.max_abs)}\nrel {numbers.error(case.max_rel)}", style=style)
+    text = Text("\n".join(errors(parity, case)), style=style)
     if not case.passed:
         text.append(f"\n{one_line(case.output, 40)} on {one_line(case.provider, 20)}", style="default")
     return text

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from onnx_convert.report import numbers
 from onnx_convert.report.text import one_line
 
 if TYPE_CHECKING:
@@ -151,19 +152,35 @@ def worst_first(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(diagnostics, key=lambda one: WORST_SEVERITY.index(one.severity)))
 
 
+def by_noise(parity: Parity) -> bool:
+    """Whether a comparison was judged by signal to noise alone, as variants in lower precision are."""
+    return parity.min_sqnr is not None and parity.max_mismatch >= 1
+
+
 def worst_case(parity: Parity) -> Case | None:
     """The case furthest beyond its tolerance or, where all passed, closest to it; None without cases."""
-    return max(parity.cases, key=strain, default=None)
+    return max(parity.cases, key=lambda case: strain(case, noise=by_noise(parity)), default=None)
 
 
-def strain(case: Case) -> tuple[bool, bool, float, float]:
+def strain(case: Case, *, noise: bool = False) -> tuple[bool, bool, float, float]:
     """How bad a case is, to sort by: failed, without numbers, fraction of elements that mismatch, use of the tolerance.
 
-    The last is `max_abs` over the smallest error that the tolerance would have caught. NaN counts as infinite.
+    The last is `max_abs` over the smallest error that the tolerance would have caught. NaN counts as infinite. Where
+    `noise` decides, it is the noise instead, and elements do not count.
     """
+    if noise:
+        return (not case.passed, case.max_abs is None, 0.0, -math.inf if case.sqnr_db is None else -case.sqnr_db)
     used = math.inf if case.max_abs is None else case.max_abs / (case.detectable or 1.0)
     share = case.mismatched / case.elements if case.elements > 0 else 0.0
     return (not case.passed, case.max_abs is None, share, math.inf if math.isnan(used) else used)
+
+
+def errors(parity: Parity, case: Case) -> tuple[str, str]:
+    """A case's error in two numbers: absolute, and relative or, where that decides, its signal to noise."""
+    noise = by_noise(parity) and case.sqnr_db is not None
+    return f"abs {numbers.error(case.max_abs)}", (
+        numbers.decibels(case.sqnr_db) if noise else f"rel {numbers.error(case.max_rel)}"
+    )
 
 
 def place(diagnostic: Diagnostic) -> str:

@@ -49,7 +49,7 @@ def test_every_model_has_a_row_with_what_was_measured() -> None:
 def test_a_variant_stands_beside_its_float32_model() -> None:
     body = comment(sample.report((sample.row(), sample.variant()))).replace("\xa0", " ")
     row = next(line for line in body.split("\n") if line.startswith("| `tiny-cnn+fp16`"))
-    assert "| 2.1 MB<br>0.51\u00d7 fp32 |" in row
+    assert "| 2.1 MB<br>0.51\u00d7 fp32 | 121.3 dB |" in row
     assert "| 1.23 ms<br>1.31\u00d7 fp32 [1.29, 1.34] |" in row
     assert "- Lower precision: 5 weights, 2 `Conv`, 1 `Gemm`" in body
     assert "- Still float32: 1 `Mul`" in body

@@ -59,7 +59,7 @@ def test_another_opset_is_named_beside_the_asked_one() -> None:
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_variant_stands_beside_its_float32_model(width: int) -> None:
     text = shown(sample.report((sample.row(), sample.variant())), width)
-    for expected in ("\u2713 tiny-cnn+fp16 ", "2.1 MB 0.51\u00d7 fp32", "1.31\u00d7 fp32 [1.29, 1.34]"):
+    for expected in ("\u2713 tiny-cnn+fp16 ", "2.1 MB 0.51\u00d7 fp32", "1.31\u00d7 fp32 [1.29, 1.34]", "121.3 dB"):
         assert expected in text
     assert "fp16 fp16" not in text
 

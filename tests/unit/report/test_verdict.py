@@ -5,7 +5,7 @@ import math
 import pytest
 
 from onnx_convert.report.model import Diagnostic, Parity, Report
-from onnx_convert.report.verdict import cause, headline, place, ranked, worst_case, wrong_opset
+from onnx_convert.report.verdict import cause, errors, headline, place, ranked, worst_case, wrong_opset
 
 from . import sample
 
@@ -125,3 +125,14 @@ def test_no_cases_have_no_worst() -> None:
 )
 def test_a_place_goes_as_far_as_it_is_known(where: dict[str, object], expected: str) -> None:
     assert place(Diagnostic.model_validate({"code": "OCA101", "severity": "error", "message": "", **where})) == expected
+
+
+def test_what_was_judged_by_noise_is_told_by_its_noise() -> None:
+    """Another element may be further off, relative to a tolerance that did not count."""
+    cases = (sample.case(0.5, sqnr_db=60.0, mismatched=40), sample.case(0.1, sqnr_db=45.5, mismatched=1))
+    whole = Parity(status="passed", rtol=1e-3, atol=1e-5, max_mismatch=1.0, min_sqnr=40.0, cases=cases)
+    assert worst_case(whole) == cases[1]
+    assert errors(whole, cases[1]) == ("abs 1.0e-01", "45.5 dB")
+    elements = Parity(status="passed", rtol=1e-3, atol=1e-5, cases=cases)
+    assert worst_case(elements) == cases[0]
+    assert errors(elements, cases[0]) == ("abs 5.0e-01", "rel 2.0e+01")

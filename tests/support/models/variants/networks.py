@@ -24,9 +24,7 @@ class _Block(nn.Module):
 def cnn() -> nn.Module:
     torch.manual_seed(0)
     blocks = [_Block(32, 192, 2 if position % 3 == 0 else 1) for position in range(6)]
-    model = nn.Sequential(
-        nn.Conv2d(3, 32, 3, 2, 1), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 100)
-    )
+    model = nn.Sequential(nn.Conv2d(3, 32, 3, 2, 1), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 100))
     return _settled(model, torch.randn(16, 3, 96, 96)).eval()
 
 
@@ -61,8 +59,7 @@ class _Encoder(nn.Module):
 
 def mlp() -> nn.Module:
     torch.manual_seed(0)
-    widths = (64, 512, 512, 512)
-    layers = [layer for a, b in zip(widths, widths[1:]) for layer in (nn.Linear(a, b), nn.ReLU())]
+    layers = [layer for width in (64, 512, 512) for layer in (nn.Linear(width, 512), nn.ReLU())]
     return nn.Sequential(*layers, nn.Linear(512, 10)).eval()
 
 

@@ -273,6 +273,11 @@ def test_the_nearest_names_are_told(convert_tf: Run) -> None:
     assert "its placeholders are `x`" in str(convert_tf("frozen.pb").failure.hint)
 
 
+@pytest.mark.parametrize("opset", [13, 17])
+def test_the_gelu_of_keras_is_converted(convert_tf: Run, parity: Run, opset: int) -> None:
+    parity(convert_tf("networks.py:gelu", opset=opset))
+
+
 def test_the_opset_that_has_an_operator_is_told(convert_tf: Run, parity: Run) -> None:
     outcome = convert_tf("networks.py:later", opset=17)
     assert (outcome.failure.code, outcome.failure.opset) == ("OCA320", 18)

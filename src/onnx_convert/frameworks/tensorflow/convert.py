@@ -14,7 +14,7 @@ import onnx
 import tensorflow as tf
 from tf2onnx import optimizer, tf_loader, tf_utils, tfonnx, utils
 
-from onnx_convert.frameworks.tensorflow import inspection
+from onnx_convert.frameworks.tensorflow import inspection, operators
 from onnx_convert.frameworks.tensorflow.failures import converting
 from onnx_convert.workers.original import opset
 from onnx_convert.workers.protocol import WorkerError
@@ -70,6 +70,7 @@ def convert_lite(path: Path, inputs: Sequence[str], outputs: Sequence[str], requ
 
 def _converted(request: ExportRequest, inputs: Sequence[str], outputs: Sequence[str], **given: Any) -> Any:
     logging.getLogger("tf2onnx").setLevel(logging.WARNING)
+    operators.register()
     names = dict(zip(outputs, (tensor.name for tensor in request.outputs), strict=True))
     names.update(zip(inputs, (tensor.name for tensor in request.inputs), strict=True))
     options = {key: value for key, value in request.options.items() if key not in {"large_model", "optimizers"}}

@@ -43,6 +43,8 @@ def checkpoint(path: Path, job: Job) -> Computation:
     if not prefix.with_name(f"{prefix.name}.meta").is_file():
         message = f"{path.name} holds variables and there is no {prefix.name}.meta with the graph beside it"
         raise WorkerError("OCA254", message)
+    for part in prefix.parent.glob(f"{prefix.name}.*"):
+        part.open("rb").close()  # what TensorFlow opens by itself nobody would know that the result depends on
     with tf.Graph().as_default() as graph, tf.compat.v1.Session(graph=graph) as session:
         try:
             saver = tf.compat.v1.train.import_meta_graph(f"{prefix}.meta", clear_devices=True)

@@ -186,6 +186,12 @@ def image():
     return keras.Model(image, [features, layers.Dense(2, name="scores")(layers.GlobalMaxPooling2D()(features))])
 
 
+def gelu():
+    """The exact GELU, which TensorFlow computes with an operator that tf2onnx lacks."""
+    inputs = keras.Input((4,), name="x")
+    return keras.Model(inputs, keras.activations.gelu(inputs))
+
+
 def nothing():
     """Not a model."""
     return {"weights": 1}

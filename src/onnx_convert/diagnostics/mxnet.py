@@ -1,4 +1,4 @@
-"""OCA263-OCA270 and OCA334-OCA339: MXNet."""
+"""OCA263-OCA270 and OCA334-OCA339: MXNet; OCA270 is of every framework."""
 
 from __future__ import annotations
 
@@ -96,6 +96,21 @@ ENTRIES: tuple[Entry, ...] = (
         remedy=(
             "Derive from HybridBlock, use the operators of `F` in `hybrid_forward` (`F.reshape` with 0 and -1, "
             "`F.shape_array` instead of `x.shape`), and initialise it or give `weights`."
+        ),
+    ),
+    Entry(
+        code="OCA270",
+        title="two packages of the environment do not work together",
+        severity="error",
+        hint="take the package that the message names last out of what is layered over the environment",
+        cause=(
+            "A package of the environment, such as a converter or onnx, could not be imported because another one, "
+            "such as onnx, protobuf or numpy, is of a version that lacks what it asks for. Each environment is locked "
+            "to versions that fit: one of them was replaced, mostly by what came with a model's `requirements`."
+        ),
+        remedy=(
+            "Leave the package in the message out of the model's `requirements`, with what brings it along under "
+            "another name (`onnx-weekly` brings an onnx). `onnx-convert env list` shows the versions that fit."
         ),
     ),
     Entry(

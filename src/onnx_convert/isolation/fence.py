@@ -98,8 +98,9 @@ class Fence:
                 return _unstarted(task, Failure("OCA028", f"its process could not be started: {error}"), "")
             except TemplateError as error:
                 last = str(error).strip().splitlines()[-1:] or ["its interpreter ended at once"]
-                message = f"the {environment.name} environment could not be loaded: {last[0]}"
-                return _unstarted(task, Failure("OCA005", message), str(error))
+                between = f"{' and '.join(error.clash)} do not work together: " if error.clash else ""
+                message = f"the {environment.name} environment could not be loaded: {between}{last[0]}"
+                return _unstarted(task, Failure("OCA270" if error.clash else "OCA005", message), str(error))
             return _collect(task, ending)
 
     @contextmanager

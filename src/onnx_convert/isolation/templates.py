@@ -23,7 +23,11 @@ _LOG_BYTES = 20_000
 
 
 class TemplateError(Exception):
-    """A template process could not be started; the message is what it said."""
+    """A template process could not be started; the message is what it said, `clash` the packages that do not fit."""
+
+    def __init__(self, message: str, clash: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.clash = clash
 
 
 class Template:
@@ -33,6 +37,7 @@ class Template:
         self, environment: Environment, environ: Mapping[str, str], log: Path, closed: Callable[[], bool]
     ) -> None:
         self._lock = threading.Lock()
+        self._clash: tuple[str, ...] = ()
         self._control, theirs = wire.pair()
         program = Path(workers.__file__).parent / "process" / "template.py"
         # -s -P: neither the user's site-packages nor the current folder. Not -I, which would ignore PYTHONHASHSEED.
@@ -56,7 +61,7 @@ class Template:
         if failed is not None:
             self.close()
             said = log.read_text("utf-8", "backslashreplace")[-_LOG_BYTES:]
-            raise TemplateError("\n".join(filter(None, (said, failed))))
+            raise TemplateError("\n".join(filter(None, (said, failed))), self._clash)
 
     def _greet(self, environment: Environment, closed: Callable[[], bool]) -> str | None:
         """Have the framework imported; None once that is done, else what went wrong."""
@@ -71,7 +76,10 @@ class Template:
                 with contextlib.suppress(TimeoutError):
                     answer = wire.receive(self._control)
                     self._control.settimeout(None)
-                    return "it ended without an answer" if answer is None else answer[0].get("failed")
+                    if answer is None:
+                        return "it ended without an answer"
+                    self._clash = tuple(answer[0].get("clash", ()))
+                    return answer[0].get("failed")
         except OSError as error:
             return f"no answer: {error.strerror}"
         return "the run was broken off" if closed() else f"no answer within {_START_SECONDS:g} s"

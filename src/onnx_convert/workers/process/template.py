@@ -37,7 +37,7 @@ def import_package() -> None:
 def main(descriptor: int) -> None:
     """Serve jobs until the core closes the socket."""
     import_package()
-    from onnx_convert.workers.process import wire
+    from onnx_convert.workers.process import clash, wire
 
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
@@ -48,8 +48,9 @@ def main(descriptor: int) -> None:
     try:
         for name in started[0]["preload"]:
             importlib.import_module(name)
-    except BaseException:
-        wire.send(control, {"failed": traceback.format_exc()[-8000:]})
+    except BaseException as error:
+        said = traceback.format_exc()[-8000:]
+        wire.send(control, {"failed": said, "clash": clash.packages(error)})
         return
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     wire.send(control, {"ready": True})

@@ -7,6 +7,7 @@ onnx's version converter rewrites it.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import onnx
@@ -82,7 +83,8 @@ def _rewritten(model: Any, version: int) -> Any:
         converted = version_converter.convert_version(model, version)
     except (RuntimeError, version_converter.ConvertError) as error:
         message = f"the converted model needs opset {_imported(model)} and cannot be brought to {version}"
-        raise WorkerError("OCA309", f"{message}: {shorten(str(error))}") from error
+        said = re.sub(r"^.* failed: ", "", str(error), count=1)  # without the place in onnx's C++ sources
+        raise WorkerError("OCA309", f"{message}: {shorten(said)}") from error
     _put_back(converted, version)
     return converted
 

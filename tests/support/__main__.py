@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", default=[], choices=fragments.FRAMEWORKS, help="may be repeated")
     every = list(range(13, AUTO_OPSETS.stop))
     parser.add_argument("--opsets", type=_opsets, default=every, help="simplified, such as 13,17,21 (13 to the newest)")
-    parser.add_argument("--plain-opsets", type=_opsets, default=every, help="not simplified (13 to the newest)")
+    parser.add_argument("--plain-opsets", type=_opsets, default=[ASKED], help="not simplified (17)")
     cores = len(os.sched_getaffinity(0))
     parser.add_argument("--jobs", type=int, default=cores, help="conversions side by side (CPU cores)")
     parser.add_argument("--together", action="store_true", help="all models in one run at opset 17, to time it")

@@ -36,8 +36,9 @@ class ProgramSource:
         self._compiled = jax.jit(self._flat)
 
     def signature(self) -> list[TensorInfo] | None:
-        """None: a function says what its inputs are called, not what they are."""
-        return None
+        """None: a function says what its inputs are called, not what they are. One without parameters has none."""
+        found = self._program.signature
+        return [] if found is not None and not found.parameters else None
 
     def guess(self) -> list[TensorInfo]:
         """Inputs by the names of the function's parameters and the shape of the first layer's."""

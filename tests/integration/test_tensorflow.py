@@ -253,6 +253,8 @@ def test_code_in_a_file_is_run_only_with_trust(convert_tf: Run, parity: Run, sou
         ("networks.py:drops", {}, "OCA321", "draws random numbers"),
         ("networks.py:stateful", {}, "OCA322", "changes its variables"),
         ("networks.py:text", {"inputs": {"line": {"values": ["cat", "dog"]}}}, "OCA323", "`StaticRegexReplace`"),
+        ("networks.py:integers", {}, "OCA324", "string<->int64"),
+        ("networks.py:segments", {"inputs": {"segment": {"values": [0, 1, 2]}}}, "OCA325", "segments of rank 1"),
         ("networks.py:image", {"export_options": {"inputs_as_nchw": ["picture"]}}, "OCA326", "`picture`"),
         ("networks.py:sequential", {"export_options": {"inputs_as_nchw": ["x"]}}, "OCA326", "2 axes"),
     ],

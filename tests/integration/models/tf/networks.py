@@ -186,6 +186,18 @@ def image():
     return keras.Model(image, [features, layers.Dense(2, name="scores")(layers.GlobalMaxPooling2D()(features))])
 
 
+def integers():
+    """A table from integers, which tf2onnx does not convert."""
+    number = keras.Input((3,), dtype="int64", name="number")
+    return keras.Model(number, layers.IntegerLookup(vocabulary=[3, 5])(number))
+
+
+def segments():
+    """An operator that tf2onnx converts for identifiers of one axis only."""
+    specs = [tf.TensorSpec((4, 4), name="x"), tf.TensorSpec((4, 4), tf.int32, name="segment")]
+    return tf.function(lambda x, segment: tf.math.unsorted_segment_sum(x, segment, 3), input_signature=specs)
+
+
 def gelu():
     """The exact GELU, which TensorFlow computes with an operator that tf2onnx lacks."""
     inputs = keras.Input((4,), name="x")

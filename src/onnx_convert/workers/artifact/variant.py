@@ -87,6 +87,10 @@ def load_typed(job: Job) -> onnx.ModelProto:
     model = graphs.load(typed)
     typed.unlink()
     onnx.load_external_data_for_model(model, str(source.parent))
+    for tensor in graphs.weights(model):
+        if tensor.float_data:
+            # The float16 converter writes such values as numbers of up to three bytes each.
+            tensor.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(tensor), tensor.name))
     return model
 
 

@@ -92,6 +92,19 @@ def test_float16_halves_the_weights_and_keeps_inputs_and_outputs(network, made):
     assert 50 < sqnr(path, target, rows()) < 90
 
 
+def test_weights_that_are_stored_as_a_list_are_halved_too(network, made):
+    path = network("net (float[4, 16] x) => (float[4, 512] y) <float[16, 512] w> { y = MatMul(x, w) }")
+    proto = onnx.load(path)
+    (weight,) = proto.graph.initializer
+    values = numpy_helper.to_array(weight)
+    weight.CopyFrom(onnx.helper.make_tensor("w", TensorProto.FLOAT, values.shape, values.ravel().tolist()))
+    assert weight.float_data
+    onnx.save(proto, path)
+    _, _, target = made(path, "fp16", rows())
+    assert target.stat().st_size < values.size * 2 + 1000
+    assert sqnr(path, target, rows()) > 50
+
+
 def test_activations_that_overflow_are_named_and_stay_in_float32(network, made):
     path = network(
         """net (float[batch, 16] x) => (float[batch, 4] y) <float[16, 4] w, float factor, float bound>

@@ -11,6 +11,7 @@ onnxruntime beside it on PYTHONPATH. Between the first and the last: `onnx-conve
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import warnings
@@ -22,6 +23,9 @@ import numpy as np
 HERE = Path(__file__).parent
 OPSETS = {"KNNImputer": 18}
 """Where the converter itself wants more than 17."""
+
+_PATHS = re.compile(r"/\S*/(?=[\w.]+)")
+"""Folders of the machine that it ran on."""
 
 RULE = (
     "every public estimator of scikit-learn, and of skl2onnx.sklapi, with a registered converter, fitted with "
@@ -127,7 +131,7 @@ def join(out: Path) -> str:
         one: dict[str, Any] = {"name": name, "ours": row["status"]}
         if row["status"] != "passed":
             error = next(found for found in row["diagnostics"] if found["severity"] == "error")
-            one |= {"code": error["code"], "reason": error["message"].splitlines()[0]}
+            one |= {"code": error["code"], "reason": _PATHS.sub("", error["message"].splitlines()[0])}
         one["theirs"] = other[name]["theirs"]
         errors = [case["max_abs"] for case in (row.get("parity") or {}).get("cases", []) if case["max_abs"] is not None]
         rows.append(one | ({"worst": max(errors)} if errors else {}))

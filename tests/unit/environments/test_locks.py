@@ -67,4 +67,4 @@ def test_a_framework_without_an_environment_is_a_key_error() -> None:
 
 
 def test_there_is_an_environment_for_each_framework_of_this_version() -> None:
-    assert locks.names() == ("onnx", "pytorch", "sklearn")
+    assert locks.names() == ("jax", "mxnet", "onnx", "pytorch", "sklearn", "tensorflow")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 FIRST_GUESS = 2**30
-"""Bytes that a first row of a framework is expected to need: twice what most of the support matrix's models do."""
+"""Bytes that a first row of a framework is expected to need."""
 
 COPIES = 4
 """How often weights lie in memory at once: loaded, in the exporter's graph, serialised, in ONNX Runtime."""

@@ -86,6 +86,10 @@ def test_names_of_the_spec_win_over_those_inside_the_graph(convert_jax: Run, par
     assert [value.name for value in session.get_inputs()] == ["in_1", "in_0"]
 
 
+def test_a_module_may_compute_with_numpy_from_its_parameters(convert_jax: Run, parity: Run) -> None:
+    parity(convert_jax("jax_failures.py:Scaled"))
+
+
 def test_a_function_without_parameters_needs_no_inputs(convert_jax: Run, parity: Run) -> None:
     assert parity(convert_jax("jax_failures.py:constant", inputs={})).get_inputs() == []
 
@@ -156,6 +160,8 @@ def test_weights_that_do_not_fit_are_named(convert_jax: Run, repository: Path) -
         ("half", {"export_options": {"no_such_option": 1}}, "OCA310", "no_such_option"),
         ("half", {"export_options": {"inputs_as_nchw": [0]}}, "OCA310", "4 axes"),
         ("without_converter", {"inputs": {"x": {"shape": [4, 5]}}}, "OCA328", "`random_gamma`"),
+        ("singular_values", {"inputs": {"x": {"shape": [4, 4]}}}, "OCA332", "svd"),
+        ("pooled", {"inputs": {"x": {"shape": [1, 4, 4, 3]}}}, "OCA333", "max_pool"),
         ("branching", {}, "OCA329", "jax_failures.py"),
         ("to_number", {}, "OCA329", "jax_failures.py"),
         ("compares_size", {}, "OCA331", "`batch`"),

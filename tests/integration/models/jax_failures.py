@@ -7,6 +7,7 @@ import flax.linen as nn
 import haiku as hk
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
 
@@ -79,6 +80,15 @@ def without_converter(x: jax.Array) -> jax.Array:
     return jax.random.gamma(jax.random.key(0), jnp.abs(x) + 1)
 
 
+def singular_values(x: jax.Array) -> jax.Array:
+    return jnp.linalg.svd(x, compute_uv=True)[0]
+
+
+def pooled(x: jax.Array) -> jax.Array:
+    """The window by position, which jax2onnx's own `max_pool` does not take."""
+    return nnx.max_pool(x, (2, 2))
+
+
 def complex_output(x: jax.Array) -> jax.Array:
     return jnp.fft.fft(x)
 
@@ -117,3 +127,13 @@ def masked(x: jax.Array) -> jax.Array:
     """A causal mask of booleans, whose `Where` ONNX Runtime has no kernel for."""
     mask = jnp.tril(jnp.ones((x.shape[1], x.shape[1]), dtype=bool))
     return jnp.where(mask, x[:, None, :], 0).sum(axis=-1)
+
+
+class Scaled(nnx.Module):
+    """Computes a constant with numpy from a parameter while it is traced."""
+
+    def __init__(self) -> None:
+        self.scale = nnx.Param(jnp.arange(1.0, 5.0))
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        return x * np.log1p(np.asarray(self.scale[...]))

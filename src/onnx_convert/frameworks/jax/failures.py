@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from onnx_convert.workers.original.source import ExportRequest, TensorInfo
     from onnx_convert.workers.protocol import Job
 
-_VALUE_NEEDED = (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError)
-_VALUE_NEEDED_TOO = (jax.errors.TracerIntegerConversionError, jax.errors.NonConcreteBooleanIndexError)
+VALUE_NEEDED = (
+    *(jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError),
+    *(jax.errors.TracerIntegerConversionError, jax.errors.NonConcreteBooleanIndexError),
+)
+"""What JAX raises where Python code needs a value that is only known when the model runs."""
+
 _TRAINING = (flax.errors.ModifyScopeVariableError, flax.errors.InvalidRngError, flax.errors.TraceContextError)
 _SHAPES = (flax.errors.ScopeParamShapeError,)
 
@@ -76,7 +80,7 @@ def recognised_export(
 def diagnose(error: BaseException, doing: str, repository: Path) -> WorkerError | None:
     """What an exception means, None if it is not known."""
     said = describe(error, repository)
-    if isinstance(error, (*_VALUE_NEEDED, *_VALUE_NEEDED_TOO)):
+    if isinstance(error, VALUE_NEEDED):
         return WorkerError("OCA329", f"{doing} decides by the values of its inputs: {said}")
     if isinstance(error, _TRAINING) or _NEEDS_KEY.search(str(error)):
         return WorkerError("OCA257", f"{doing} is in training mode: {said}")

@@ -62,7 +62,7 @@ class ProgramSource:
         """Outputs of the compiled function."""
         arrays = [values.narrowed(array, name) for name, array in inputs.items()]
         with failures.recognised("the model", self._job):
-            found = self._compiled(self._program.params, *self._layout.inner_inputs(arrays))
+            found = self._call(*self._layout.inner_inputs(arrays))
             outputs = [values.array(value, self._tell_bfloat16) for value in found]
         return dict(zip(self._names, self._layout.outer_outputs(outputs), strict=True))
 
@@ -86,6 +86,15 @@ class ProgramSource:
         specs = self._layout.inner_specs(request.inputs)
         jaxpr.tell_random(closed, self._layout.inner_inputs(list(request.example.values())), self._job)
         export.write(closed, specs, request, self._job, double=self._double)
+
+    def _call(self, *inputs: Array) -> tuple[Any, ...]:
+        params = self._program.params
+        try:
+            return tuple(self._compiled(params, *inputs))
+        except failures.VALUE_NEEDED:
+            # A module may compute with numpy from its parameters. As constants, which they are for an export, it can.
+            self._compiled = jax.jit(lambda _, *arrays: self._flat(params, *arrays))
+            return tuple(self._compiled(params, *inputs))
 
     def _flat(self, params: Any, *inputs: Any) -> tuple[Any, ...]:
         args, named = self._binding.arguments(inputs)

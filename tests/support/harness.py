@@ -64,7 +64,8 @@ def _make(root: Path, framework: str, environments: Environments) -> None:
     folder = root / "models" / framework
     (folder / "made").mkdir()
     needs = folder / "requirements-make.txt"
-    ready = environments.get(FRAMEWORKS[framework].environment, needs if needs.is_file() else None)
+    known = FRAMEWORKS.get(framework, FRAMEWORKS["onnx"])  # what variants are made of belongs to no one framework
+    ready = environments.get(known.environment, needs if needs.is_file() else None)
     done = subprocess.run(
         [ready.python, "make.py", "made"],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""A whole run from the inside: what runs beside what."""
+"""A whole run from the inside: what runs beside what, and what is tried when the first way is not right."""
 
 from __future__ import annotations
 
@@ -16,13 +16,27 @@ from onnx_convert import machine
 from onnx_convert.environments import default_root
 from onnx_convert.pipeline import Edges, Options, Run
 from onnx_convert.plan import make_plan
-from onnx_convert.report.model import ModelReport
+from onnx_convert.report.model import ModelReport, Report
 from onnx_convert.spec.load import load
 
 pytestmark = pytest.mark.integration
 
 MODELS = ("first", "second", "third")
 RELU = '<ir_version: 8, opset_import: ["": 17]> g (float[batch, 2] x) => (float[batch, 2] y) { y = Relu(x) }'
+
+ENCODER = """
+import torch
+
+class Encoder(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        layer = torch.nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+        self.layers = torch.nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+    def forward(self, tokens):
+        return self.layers(tokens)
+"""
 
 
 class Watcher:
@@ -54,22 +68,36 @@ def repository() -> Iterator[Path]:
         yield folder
 
 
-def run(repository: Path, available: int) -> Watcher:
+def run(repository: Path, available: int) -> tuple[Report, Watcher]:
     loaded, watcher = load(repository / "onnx-convert.toml", root=repository), Watcher()
     options = Options(out=repository / "out", environments=default_root(os.environ), results=None, jobs=len(MODELS))
     edges = Edges(os.environ, machine.describe(), None, memory=lambda: available)
-    report = Run(loaded, make_plan(loaded), options, edges, watcher).execute()
-    assert {row.name: row.status for row in report.models} == dict.fromkeys(MODELS, "passed")
-    assert all(row.worker_seconds > 0 and row.peak_memory_bytes for row in report.models)
-    return watcher
+    return Run(loaded, make_plan(loaded), options, edges, watcher).execute(), watcher
 
 
 def test_without_memory_for_two_rows_one_runs_at_a_time_and_the_others_wait(repository: Path) -> None:
-    seen = run(repository, available=1).seen
+    report, watcher = run(repository, available=1)
+    assert {row.name: row.status for row in report.models} == dict.fromkeys(MODELS, "passed")
+    assert all(row.worker_seconds > 0 and row.peak_memory_bytes for row in report.models)
+    seen = watcher.seen
     assert sum(stage == "wait" for _, stage in seen) == len(MODELS) - 1
     working = [model for model, stage in seen if stage != "wait"]
     assert working == sorted(working, key=working.index)
 
 
 def test_with_memory_for_all_rows_none_waits(repository: Path) -> None:
-    assert not [model for model, stage in run(repository, available=10**12).seen if stage == "wait"]
+    _, watcher = run(repository, available=10**12)
+    assert not [model for model, stage in watcher.seen if stage == "wait"]
+
+
+def test_where_an_exporter_freezes_a_dimension_the_next_one_is_tried_and_the_report_says_so(repository: Path) -> None:
+    (repository / "encoder.py").write_text(ENCODER)
+    table = 'source = "encoder.py:Encoder"\ninputs.tokens = { shape = ["batch", "length", 32] }\nbenchmark = false\n'
+    (repository / "onnx-convert.toml").write_text(f"spec-version = 1\n[models.encoder]\n{table}")
+    (row,) = run(repository, available=10**12)[0].models
+    assert (row.status, row.artifact and row.artifact.opsets["ai.onnx"]) == ("passed", 17), row.diagnostics
+    assert row.export is not None
+    assert row.export.exporter == "dynamo"
+    (attempt,) = row.export.attempts
+    assert attempt.exporter == "torchscript (opset 17)"
+    assert "right only at length=" in attempt.reason

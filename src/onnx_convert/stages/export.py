@@ -54,8 +54,13 @@ class _Tried:
         return self.file is not None and not self.findings
 
 
-def export(row: Row, workplace: Workplace, folder: Path) -> tuple[Exported | Failed, tuple[Finding, ...]]:
-    """Export a row's model into `folder`. What did not end the row comes back as findings beside the result."""
+def export(
+    row: Row, workplace: Workplace, folder: Path, without: str | None = None
+) -> tuple[Exported | Failed, tuple[Finding, ...]]:
+    """Export a row's model into `folder`. What did not end the row comes back as findings beside the result.
+
+    The exporter `without` is passed over; where there is no other, nothing is exported and nothing found.
+    """
     assert row.framework is not None
     try:
         environment = workplace.environments.get(row.framework.environment, row.requirements)
@@ -66,7 +71,7 @@ def export(row: Row, workplace: Workplace, folder: Path) -> tuple[Exported | Fai
 
     tried: list[_Tried] = []
     lowest: dict[str, int] = {}  # the opset below which an exporter has said it need not be asked
-    for candidate in _candidates(row):
+    for candidate in _candidates(row, without):
         if (candidate.opset or 0) < lowest.get(candidate.exporter, 0):
             continue
         tried.append(_try(row, candidate, workplace, (environment, checker), folder / f"attempt{len(tried)}"))
@@ -74,7 +79,7 @@ def export(row: Row, workplace: Workplace, folder: Path) -> tuple[Exported | Fai
             break
         if (failure := tried[-1].outcome.failure) and failure.opset:
             lowest[candidate.exporter] = failure.opset
-    return _choose(row, tried)
+    return _choose(row, tried) if tried else (Failed(), ())
 
 
 def export_job(
@@ -144,12 +149,13 @@ def notes_of(outcome: Outcome, key: str = "source") -> tuple[Finding, ...]:
     return tuple(Finding.of(note, key) for note in outcome.notes)
 
 
-def _candidates(row: Row) -> Iterator[_Candidate]:
+def _candidates(row: Row, without: str | None) -> Iterator[_Candidate]:
     assert row.framework is not None
     for opset in _opsets(row):
         exporters, reason = row.framework.exporters(row.model, opset or 0)  # with an own opset, there is one way
         for exporter in exporters:
-            yield _Candidate(opset, exporter, reason)
+            if exporter != without:
+                yield _Candidate(opset, exporter, reason)
 
 
 def _opsets(row: Row) -> Iterable[int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from onnx_convert.report.model import Attempt
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.benchmark import measure_native, measure_provider
 from onnx_convert.stages.export import export
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     Announce = Callable[[str, str | None], None]
     """Called with the stage that begins and, where there is one, its provider."""
+
+
+FROZEN = "OCA510"
+"""The comparison's code for a dynamic dimension that is right only at the size it was exported with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,26 @@ class Made:
 
 
 def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) -> Made:
-    """Export a row, simplify it and compare it on every provider, with `folder` for the files in between."""
+    """Export a row, simplify it and compare it on every provider, with `folder` for the files in between.
+
+    Where the exporter froze a dimension, which only the comparison can tell, another one is tried.
+    """
     if row.obstacle:
         return Made(row, Failed(), findings=(replace(row.obstacle, gate="convert"),))
+    made = _convert(row, workplace, folder, announce)
+    frozen = _frozen(made)
+    if frozen is None or not isinstance(made.exported, Exported):
+        return made
+    (again := folder / "again").mkdir()
+    other = _convert(row, workplace, again, announce, without=made.exported.export.exporter)
+    if not isinstance(other.exported, Exported) or not _agrees(other):
+        return made
+    return replace(other, exported=_instead(other.exported, made.exported, frozen.message))
+
+
+def _convert(row: Row, workplace: Workplace, folder: Path, announce: Announce, without: str | None = None) -> Made:
     announce("export", None)
-    exported, findings = export(row, workplace, folder)
+    exported, findings = export(row, workplace, folder, without)
     if isinstance(exported, Failed):
         return Made(row, exported, findings=findings)
     announce("simplify", None)
@@ -64,6 +84,21 @@ def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) ->
     file, said = name(row, simplified.file, workplace, folder)
     simplified, findings = replace(simplified, file=file), findings + said
     return Made(row, exported, simplified, compared, findings=findings)
+
+
+def _frozen(made: Made) -> Finding | None:
+    return next((finding for finding in made.findings if finding.code == FROZEN), None)
+
+
+def _agrees(made: Made) -> bool:
+    return all(case.passed for one in made.compared for case in one.cases) and not _frozen(made)
+
+
+def _instead(kept: Exported, given_up: Exported, reason: str) -> Exported:
+    """An export that says which other one it replaces, and why."""
+    attempt = Attempt(exporter=f"{given_up.export.exporter} (opset {given_up.opset})", reason=reason)
+    export = kept.export.model_copy(update={"attempts": (attempt, *kept.export.attempts)})
+    return replace(kept, export=export, reads=tuple(sorted({*given_up.reads, *kept.reads})))
 
 
 def compare_all(

@@ -41,8 +41,8 @@ def network(name, opset):
     del graph.input[:]
     graph.input.append(helper.make_tensor_value_info("image", onnx.TensorProto.FLOAT, ["batch", 3, 224, 224]))
     for node in graph.node:
-        for position, name in enumerate(node.input):
-            if name == data.name:
+        for position, read in enumerate(node.input):
+            if read == data.name:
                 node.input[position] = "image"
     _free_the_batch(graph)
     model.ir_version = 8  # before 4, every weight had to be an input

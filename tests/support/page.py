@@ -12,9 +12,9 @@ from onnx_convert.report.gfm import cell as table_cell
 from onnx_convert.report.gfm import code, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tests.support.results import Cell, Peer, Results, Together
+    from tests.support.results import Cell, Peer, PeerRow, Results, Together
 
 _HEAD = """# Support
 
@@ -110,7 +110,7 @@ def _row(form: str, name: str, cells: Sequence[Cell]) -> str:
 
 
 def opsets(cells: Iterable[Cell]) -> str:
-    """Neighbouring opsets with the same end together: 13 to 17 pass, then 18 with its code."""
+    """Opsets with the same end together: 13 to 15 and 17 pass, then 18 with its code. What was not run is not said."""
     groups: list[tuple[str, list[int | None]]] = []
     for cell in sorted(cells, key=lambda cell: cell.opset or 0):
         said = "✓" if cell.good else f"[{cell.code}](#what-does-not-pass)" if cell.code else cell.status
@@ -118,13 +118,19 @@ def opsets(cells: Iterable[Cell]) -> str:
             groups[-1][1].append(cell.opset)
         else:
             groups.append((said, [cell.opset]))
-    return ", ".join(f"{span(numbers_)} {said}" for said, numbers_ in groups) or numbers.NONE
+    return ", ".join(f"{spans(numbers_)} {said}" for said, numbers_ in groups) or numbers.NONE
 
 
-def span(found: Sequence[int | None]) -> str:
-    """The first and last of several opsets, or the only one; `auto` where none could be chosen."""
-    names = ["auto" if opset is None else str(opset) for opset in (found[0], found[-1])]
-    return names[0] if len(found) == 1 else numbers.NONE.join(names)
+def spans(found: Sequence[int | None]) -> str:
+    """Opsets in order, each unbroken run of them as its first and last; `auto` where none could be chosen."""
+    runs: list[list[int | None]] = []
+    for opset in found:
+        if runs and opset is not None and runs[-1][-1] == opset - 1:
+            runs[-1].append(opset)
+        else:
+            runs.append([opset])
+    ends = [["auto" if opset is None else str(opset) for opset in dict.fromkeys((run[0], run[-1]))] for run in runs]
+    return ", ".join(numbers.NONE.join(names) for names in ends)
 
 
 def _reference(cells: Iterable[Cell]) -> Cell | None:
@@ -189,12 +195,15 @@ def _peers(peers: Sequence[Peer]) -> str:
         at = f" At opset {one.opset}." if one.opset else ""
         lines += [f"### {one.peer}\n", f"{one.rule.rstrip('.')}.{at}\n"]
         red = [row for row in one.rows if row.ours != "passed" or row.theirs != "passed"]
-        if not red:
-            lines.append("Every case passes on both sides.\n")
-            continue
-        lines += ["| case | here | there | reason |", "|---|---|---|---|"]
-        for row in red:
-            said = f"[{row.code}](diagnostics/{row.code}.md)" if row.code else row.ours
-            lines.append(f"| {code(row.name)} | {said} | {row.theirs} | {table_cell(prose(row.reason))} |")
-        lines.append("")
+        lines += [*_peer_rows(red), ""] if red else ["Every case passes on both sides.\n"]
+        lines += ["<details><summary>Every case</summary>\n", *_peer_rows(one.rows), "\n</details>\n"]
     return "\n".join(lines)
+
+
+def _peer_rows(rows: Sequence[PeerRow]) -> Iterator[str]:
+    yield "| case | here | worst error | there | why not |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        said = f"[{row.code}](diagnostics/{row.code}.md)" if row.code else row.ours
+        worst = numbers.error(row.worst)
+        yield f"| {code(row.name)} | {said} | {worst} | {row.theirs} | {table_cell(prose(row.reason))} |"

@@ -143,7 +143,7 @@ def cell_of(row: ModelReport, *, simplify: bool) -> Cell:
     assert found is not None
     opset = found["opset"] or found["late"]
     error = next((one for one in row.diagnostics if one.severity == "error"), None)
-    error = error or next((one for one in row.diagnostics if one.code == VACUOUS), None)
+    error = error or next((one for one in row.diagnostics if one.code == VACUOUS or row.status == "skipped"), None)
     cases = [case for case in row.parity.cases if case.provider == "cpu"] if row.parity else []
     return Cell(
         model=found["name"],

@@ -195,7 +195,7 @@ def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, .
     from onnx_convert import git, machine
     from onnx_convert.pipeline import Edges, Options, Run
     from onnx_convert.report.live import LiveRun
-    from onnx_convert.report.terminal import summary_table
+    from onnx_convert.report.terminal import show
     from onnx_convert.report.write import write
 
     cache = _cache(options)
@@ -216,7 +216,7 @@ def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, .
         _say(f"error[OCA905]: the output folder cannot be written: {error}")
         return AROUND
     console = Console()
-    console.print(summary_table(report))
+    show(report, console)
     console.print(f"{options.out}/report.html", soft_wrap=True)
     return _exit_code(report)
 

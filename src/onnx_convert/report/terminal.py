@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from onnx_convert.github.commands import neutralise
 from onnx_convert.report import numbers
 from onnx_convert.report.numbers import NONE
 from onnx_convert.report.text import one_line
@@ -33,7 +34,7 @@ from onnx_convert.report.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from onnx_convert.report.model import (
         Conclusion,
@@ -51,6 +52,13 @@ STATUS_STYLE: dict[Status, str] = {"passed": "green", "failed": "bold red", "err
 _SEVERITY_STYLE: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _CONCLUSION_STYLE: dict[Conclusion, str] = {"success": "bold green", "failure": "bold red", "neutral": "bold"}
 _MESSAGE = 2_000
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the table. Folded to the width, a text of a model's may begin a line, where it could be a command."""
+    with console.capture() as captured:
+        console.print(summary_table(report))
+    console.file.write(neutralise(captured.get()))
 
 
 def summary_table(report: Report) -> RenderableType:

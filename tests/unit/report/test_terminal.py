@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from onnx_convert.report.model import Report
-from onnx_convert.report.terminal import summary_table
+from onnx_convert.report.terminal import show, summary_table
 
 from . import sample
 
@@ -42,6 +42,17 @@ def test_findings_are_grouped_by_model_with_code_help_and_place() -> None:
     assert "help: set simplify = false" in said
     assert "onnx-convert.toml:12:1" in said
     assert "warning OCA402" in said
+
+
+def test_a_message_that_is_folded_anywhere_begins_no_workflow_command() -> None:
+    said = sample.diagnostic("OCA200", " ".join("x" * length + " ::error::" for length in range(1, 60)), hint="")
+    report = sample.report()
+    row = report.models[0].model_copy(update={"diagnostics": (said,)})
+    stream = io.StringIO()
+    show(report.model_copy(update={"models": (row,)}), Console(file=stream, width=80))
+    begun = [line for line in shown(report.model_copy(update={"models": (row,)}), 80).split("\n") if "::" in line[:40]]
+    assert any(line.lstrip().startswith("::") for line in begun)  # it is folded so that it would
+    assert not [line for line in stream.getvalue().split("\n") if line.lstrip().startswith("::")]
 
 
 def test_the_verdict_is_the_last_line() -> None:

@@ -3,6 +3,8 @@
     python benchmarks/tensorflow_worker.py [--rounds 4]
 
 Both are measured in turn, ABBA, from nothing running: the worker with its fence and a template process of its own.
+Memory is the highest sum, over all processes that were started, of their share of what lies in memory (PSS), so that
+what template and job have in common counts once; it is sampled in rounds of its own, for sampling takes time.
 Prints the medians of wall time and of peak memory, and the worker's ratio to plain TensorFlow.
 """
 
@@ -12,7 +14,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from onnx_convert.environments import Environments, default_root
@@ -32,17 +36,66 @@ call(tensorflow.constant(numpy.zeros((1, 224, 224, 3), "float32"))).numpy()
 """
 
 
+INTERVAL = 0.01  # seconds between two looks at the memory
+
+
 def plain(python, path):
-    """Seconds and peak bytes of plain TensorFlow."""
+    """Seconds of plain TensorFlow."""
     begin = time.perf_counter()
-    process = subprocess.Popen([python, "-c", PLAIN, path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0
-    return time.perf_counter() - begin, usage.ru_maxrss * 1024
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([python, "-c", PLAIN, path], check=True, **quiet)
+    return time.perf_counter() - begin
+
+
+def descendants():
+    """Every process below this one."""
+    children = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+            children.setdefault(int(parent), []).append(int(stat.parent.name))
+    found = list(children.get(os.getpid(), ()))
+    for pid in found:
+        found += children.get(pid, ())
+    return found
+
+
+def share(pid):
+    """The bytes of a process in memory, what it shares divided by who shares it; 0 once it is gone."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+@contextmanager
+def watched():
+    """A list whose last entry is the most that all processes below this one held at once, in bytes."""
+    peaks, ended = [0], threading.Event()
+
+    def watch():
+        while not ended.wait(INTERVAL):
+            peaks.append(max(peaks[-1], sum(map(share, descendants()))))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        ended.set()
+        thread.join()
+
+
+def peak(call):
+    """The most memory a call held."""
+    with watched() as peaks:
+        call()
+    return peaks[-1]
 
 
 def worker(environment, path):
-    """Seconds and peak bytes of the worker: reference outputs of one case and nothing exported."""
+    """Seconds of the worker: reference outputs of one case and nothing exported."""
     job = {
         "kind": "native",
         "repository": str(path.parent),
@@ -62,7 +115,7 @@ def worker(environment, path):
     assert outcome.failure is None, outcome.failure
     measured = outcome.result
     calls = (measured["iterations"] + measured["warmup_iterations"]) * measured["median"] / 1e3
-    return seconds - calls, outcome.peak_memory_bytes
+    return seconds - calls
 
 
 def main():
@@ -76,17 +129,17 @@ def main():
         path = folder / "model.keras"
         subprocess.run([environment.python, "-c", MAKE, path], check=True, capture_output=True)
         calls = {"plain": lambda: plain(environment.python, path), "worker": lambda: worker(environment, path)}
-        found = {which: [] for which in calls}
         for call in calls.values():
             call()  # compiled modules and files in memory, for both
+        seconds, memory = {which: [] for which in calls}, {which: [] for which in calls}
         for turn in range(rounds):
             for which in sorted(calls, reverse=turn % 2 == 1):
-                found[which].append(calls[which]())
-    for position, (title, unit, scale) in enumerate((("time", "s", 1), ("peak memory", "MiB", 2**20))):
-        medians = {name: statistics.median(row[position] for row in rows) / scale for name, rows in found.items()}
-        ratio = medians["worker"] / medians["plain"]
+                seconds[which].append(calls[which]())
+                memory[which].append(peak(calls[which]) / 2**20)
+    for title, unit, found in (("time", "s", seconds), ("peak memory", "MiB", memory)):
+        medians = {name: statistics.median(values) for name, values in found.items()}
         shown = ", ".join(f"{name} {value:.2f} {unit}" for name, value in medians.items())
-        print(f"{title}: {shown}; ratio {ratio:.3f}")
+        print(f"{title}: {shown}; ratio {medians['worker'] / medians['plain']:.3f}")
 
 
 if __name__ == "__main__":

@@ -63,9 +63,13 @@ def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) ->
         return made
     (again := folder / "again").mkdir()
     other = _convert(row, workplace, again, announce, without=made.exported.export.exporter)
-    if not isinstance(other.exported, Exported) or not _agrees(other):
-        return made
-    return replace(other, exported=_instead(other.exported, made.exported, frozen.message))
+    if isinstance(other.exported, Exported) and _agrees(other):
+        reads = tuple(sorted({*made.exported.reads, *other.exported.reads}))
+        kept = _beside(other.exported, _given_up(made.exported, frozen.message))
+        return replace(other, exported=replace(kept, reads=reads))
+    if isinstance(other.exported, Exported):
+        return replace(made, exported=_beside(made.exported, _given_up(other.exported, "its results are not right")))
+    return replace(made, exported=_beside(made.exported, *other.exported.attempts))
 
 
 def _convert(row: Row, workplace: Workplace, folder: Path, announce: Announce, without: str | None = None) -> Made:
@@ -94,11 +98,14 @@ def _agrees(made: Made) -> bool:
     return all(case.passed for one in made.compared for case in one.cases) and not _frozen(made)
 
 
-def _instead(kept: Exported, given_up: Exported, reason: str) -> Exported:
-    """An export that says which other one it replaces, and why."""
-    attempt = Attempt(exporter=f"{given_up.export.exporter} (opset {given_up.opset})", reason=reason)
-    export = kept.export.model_copy(update={"attempts": (attempt, *kept.export.attempts)})
-    return replace(kept, export=export, reads=tuple(sorted({*given_up.reads, *kept.reads})))
+def _given_up(exported: Exported, reason: str) -> Attempt:
+    return Attempt(exporter=f"{exported.export.exporter} (opset {exported.opset})", reason=reason)
+
+
+def _beside(kept: Exported, *attempts: Attempt) -> Exported:
+    """An export that tells of others that were tried for it."""
+    export = kept.export.model_copy(update={"attempts": (*attempts, *kept.export.attempts)})
+    return replace(kept, export=export)
 
 
 def compare_all(

@@ -51,9 +51,10 @@ def test_an_exporter_whose_package_is_gone(convert: Run) -> None:
     assert "Traceback" in outcome.log
 
 
-def test_an_opset_that_the_exporter_does_not_write(convert: Run) -> None:
+def test_an_opset_that_nobody_knows(convert: Run) -> None:
     outcome = convert("pytorch", "known_failures.py:linear", inputs=FEATURES, exporter="torchscript", opset=99)
-    assert outcome.failure.code == "OCA308", outcome.failure
+    assert outcome.failure.code == "OCA309", outcome.failure
+    assert "no opset 99" in outcome.failure.message
 
 
 def test_a_model_that_the_simplifier_cannot_do(fence: Fence, environments: Environments, folder: Path) -> None:

@@ -56,8 +56,7 @@ def test_a_model_is_one_row_with_its_form_exporter_nodes_worst_error_and_seconds
         cell(17, simplify=False, exporter="jax2onnx", max_abs=0.0, seconds=1.15, nodes=90, simplification="off"),
     )
     assert (
-        "| transformer block | `jax-block` | jax2onnx | 13, 17 ✓ | 17 ✓ | 90 → 40 | 2.0e-06 | 5.0e-03 | 1.2 |"
-        in page
+        "| transformer block | `jax-block` | jax2onnx | 13, 17 ✓ | 17 ✓ | 90 → 40 | 2.0e-06 | 5.0e-03 | 1.2 |" in page
     )
     assert "| [JAX](#jax) | 1 | 1 of 1 | 3 of 3 | jax 0.10.2 |" in page
     assert "Nothing: every row passes." in page

@@ -99,8 +99,6 @@ def diagnose(  # noqa: PLR0911 - one return for each known failure
     at = f" ({where})" if where else ""
     if isinstance(root, ModuleNotFoundError) and root.name in {"onnxscript", "onnx", "onnx_ir"}:
         return WorkerError("OCA305", f"the `{request.exporter}` exporter needs the package `{root.name}`")
-    if re.search(r"Unsupported (ONNX|onnx).opset.version", text):
-        return WorkerError("OCA308", f"the `{request.exporter}` exporter does not write opset {request.opset}")
     if (operator := _OPERATOR.search(text)) and (
         "not supported" in text or "No ONNX function" in text or "regist" in text
     ):

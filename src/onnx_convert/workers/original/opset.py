@@ -30,6 +30,9 @@ _ASIDE = "onnx_convert.aside"
 
 def bring_to(model: Any, version: int) -> Any:
     """The model at exactly this opset of ai.onnx, checked. Raises WorkerError OCA309 if it cannot be brought there."""
+    newest = defs.onnx_opset_version()
+    if version > newest:
+        raise WorkerError("OCA309", f"onnx {onnx.__version__} knows no opset {version}; its newest is {newest}")
     have = _imported(model)
     unchanged = have in {0, version} or _same_meaning(model, have, version)
     model = _stamped(model, version) if unchanged else _rewritten(model, version)

@@ -220,20 +220,58 @@ class ProviderResult(Value):
 
 
 class LatencyComparison(Value):
-    """Head over base on one provider, measured in turn."""
+    """Time of head over that of base on one provider, both measured in turn in one process; `ci` is a 95 % interval.
+
+    `detectable` is the smallest change, as a fraction, that this measurement could have told; `confirmed` the ratio
+    that a second process found where the first one raised an alarm. `spread` are quantiles (0 %, 1 %, ... 100 %) of the
+    ratios of single pairs. Without a ratio, `reason` says why.
+    """
 
     provider: str
     ratio: float | None = None
     ci: tuple[float, float] | None = None
     verdict: Verdict
+    reason: str | None = None
+    confirmed: float | None = None
+    detectable: float | None = None
+    seconds: float | None = None
+    epochs: int | None = None
+    pairs: int | None = None
+    base_ms: Latency | None = None
+    head_ms: Latency | None = None
+    spread: tuple[float, ...] = ()
 
 
 class Comparison(Value):
-    """Head against base."""
+    """A row against the same row of the base: `identical`, `compared`, `new`, or `failed` with the reason.
+
+    `base` is the row's name there where it is another. What differs is given as (base, head): operators by their
+    counts, opsets by their versions, parity as the largest absolute error.
+    """
 
     baseline: str
+    status: Literal["identical", "compared", "new", "failed"] = "compared"
+    reason: str | None = None
+    base: str | None = None
     size_ratio: float | None = None
+    nodes: tuple[int, int] | None = None
+    operators: dict[str, tuple[int, int]] = {}
+    opsets: dict[str, tuple[int | None, int | None]] = {}
+    parity: tuple[Number | None, Number | None] | None = None
     latency: tuple[LatencyComparison, ...] = ()
+
+
+class Baseline(Value):
+    """What a run was compared with: a commit or an earlier output folder, or the reason why there was none.
+
+    `deleted` are the rows that it has and this run has not.
+    """
+
+    name: str
+    kind: Literal["commit", "folder"]
+    commit: str | None = None
+    reason: str | None = None
+    deleted: tuple[str, ...] = ()
 
 
 class PairedLatency(Value):
@@ -300,5 +338,6 @@ class Report(Value):
     started: str
     seconds: float = 0.0
     fail_on: tuple[str, ...] = ()
+    baseline: Baseline | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     models: tuple[ModelReport, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from onnx_convert.report.model import Latency, ProviderResult
+from onnx_convert.runtimes.registry import environment_of
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import export_job, limits_of, notes_of
 from onnx_convert.stages.results import LyingWorkerError, Measurement, parse
@@ -26,7 +27,7 @@ def measure_provider(
     if lacking := custom_ops.lacking(row, simplified.file.facts):
         return ProviderResult(provider=provider, status="unavailable", reason=lacking.message), ()
     outcome = workplace.fence.run(
-        workplace.environments.get("onnx"),
+        workplace.environments.get(environment_of(provider)),
         "onnx_convert.workers.artifact.benchmark",
         {
             "model": str(simplified.file.path),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onnx_convert.runtimes.registry import environment_of
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import limits_of, notes_of
 from onnx_convert.stages.results import LyingWorkerError, ParityResult, parse
@@ -33,7 +34,7 @@ def compare(
     parity = row.model.parity
     by_reference = provider == REFERENCE
     # The operators' Python may import what the model imports.
-    framework = row.framework.environment if by_reference and row.framework else "onnx"
+    framework = row.framework.environment if by_reference and row.framework else environment_of(provider)
     outcome = workplace.fence.run(
         workplace.environments.get(framework, row.requirements if by_reference else None),
         "onnx_convert.workers.artifact.parity",

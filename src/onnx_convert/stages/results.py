@@ -109,13 +109,34 @@ class VariantResult(_Result):
     seconds: _Seconds
 
 
+class LatencyResult(_Result):
+    """Latency of one of two models that were measured in turn, in milliseconds."""
+
+    median: _Milliseconds
+    p90: _Milliseconds
+    p99: _Milliseconds
+    ci95: tuple[_Milliseconds, _Milliseconds]
+    quantiles: Annotated[tuple[_Milliseconds, ...], Field(max_length=101)] = ()
+
+
+_Ratio = Annotated[float, Field(gt=0, lt=1e9)]
+
+
 class PairedResult(_Result):
-    """What `workers.artifact.variant_speed` measured on one provider."""
+    """What `workers.artifact.pair` measured on one provider: the model over the base."""
 
     status: Literal["measured", "unavailable"]
     reason: _Text | None = None
-    ratio: Annotated[float, Field(gt=0, lt=1e9)] | None = None
-    ci: tuple[_Milliseconds, _Milliseconds] | None = None
+    verdict: Literal["faster", "unchanged", "slower", "inconclusive"] | None = None
+    ratio: _Ratio | None = None
+    ci: tuple[_Ratio, _Ratio] | None = None
+    detectable: Annotated[float, Field(ge=0, lt=1e9)] | None = None
+    seconds: _Seconds | None = None
+    epochs: _Count | None = None
+    pairs: _Count | None = None
+    spread: Annotated[tuple[_Ratio, ...], Field(max_length=101)] = ()
+    model: LatencyResult | None = None
+    base: LatencyResult | None = None
 
 
 class ParityResult(_Result):

@@ -11,7 +11,8 @@ from onnx_convert.stages import custom_ops
 from onnx_convert.stages.benchmark import measure_provider
 from onnx_convert.stages.export import OTHER_OPSET, check, limits_of, notes_of, take_model
 from onnx_convert.stages.name import name
-from onnx_convert.stages.results import LyingWorkerError, PairedResult, VariantResult, parse
+from onnx_convert.stages.pair import Pair, measure_pair
+from onnx_convert.stages.results import LyingWorkerError, VariantResult, parse
 from onnx_convert.stages.row import Made, compare_all
 from onnx_convert.stages.values import Derived, Exported, Failed, Finding, OnnxFile, Simplified
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from onnx_convert.report.model import ProviderResult
     from onnx_convert.stages.row import Announce
     from onnx_convert.stages.values import Workplace
-
-_DIGITS = 6
 
 
 def derive(row: Row, base: Made, workplace: Workplace, folder: Path, announce: Announce) -> Made:
@@ -73,8 +72,10 @@ def measure_variant(made: Made, native: ProviderResult | None, workplace: Workpl
         findings += said
         if result.status == "measured":
             announce("benchmark", f"{provider}, in turn with {derived.model}")
-            ratio, said = _measure_pair(row, exported, (simplified.file, derived.base), provider, workplace)
-            paired += [ratio] if ratio else []
+            pair = Pair(simplified.file, derived.base, exported.reference)
+            found, said = measure_pair(row, pair, provider, workplace)
+            if found.ratio is not None and found.ci is not None:
+                paired.append(PairedLatency(provider=provider, ratio=found.ratio, ci=found.ci))
             findings += said
     results += [native] if native else []
     return replace(made, measured=tuple(results), paired=tuple(paired), findings=findings)
@@ -142,34 +143,3 @@ def _taken(
         return None, (said, *notes)
     off = Simplification(simplifier=None, status="off")
     return (derived, exported, Simplified(OnnxFile(path, data, facts), off)), notes
-
-
-def _measure_pair(
-    row: Row, exported: Exported, files: tuple[OnnxFile, OnnxFile], provider: str, workplace: Workplace
-) -> tuple[PairedLatency | None, tuple[Finding, ...]]:
-    assert row.model.benchmark
-    job = {
-        "model": str(files[0].path),
-        "base": str(files[1].path),
-        "provider": provider,
-        "provider_options": row.model.provider_options.get(provider, {}),
-        "threads": row.model.benchmark.threads or workplace.threads,
-        "seconds": row.model.benchmark.seconds,
-        "case": str(exported.reference.folder / "0000"),
-        "inputs": [tensor.model_dump() for tensor in exported.reference.inputs],
-        **custom_ops.of_artifact(row, workplace),
-    }
-    environment = workplace.environments.get("onnx")
-    outcome = workplace.fence.run(environment, "onnx_convert.workers.artifact.variant_speed", job, limits_of(row))
-    notes = notes_of(outcome, "benchmark")
-    try:
-        found = parse(PairedResult, outcome.result) if outcome.result is not None else None
-    except LyingWorkerError as lie:
-        return None, (Finding("OCA901", f"the comparison of latencies: {lie}", key="benchmark"), *notes)
-    if found is None:
-        said = (Finding.of(outcome.failure, "benchmark"),) if outcome.failure else ()
-        return None, (*said, *notes)
-    if found.ratio is None or found.ci is None:
-        return None, notes
-    low, high = (round(value, _DIGITS) for value in found.ci)
-    return PairedLatency(provider=provider, ratio=round(found.ratio, _DIGITS), ci=(low, high)), notes

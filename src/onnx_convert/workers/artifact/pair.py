@@ -1,4 +1,4 @@
-"""Measure a variant against its float32 model: both in one process, in turn, on the same provider and inputs."""
+"""Measure an ONNX model against another: both in one process, in turn, on the same provider and inputs."""
 
 from __future__ import annotations
 
@@ -17,25 +17,31 @@ if TYPE_CHECKING:
 
 
 def main(job: Job) -> dict[str, Any]:
-    """Time `model` against `base` on `provider` with the inputs in the folder `case`, for `seconds`.
+    """Time `model` against `base` on `provider` with the inputs in the folder `case`, for at most `seconds`.
 
-    Returns `status` ("measured"), `ratio` (time of the model over that of the base), `ci` and `blocks`; or
-    "unavailable" with a `reason`. Raises WorkerError OCA602 where the provider refuses one of them.
+    Returns `status` "measured" and the fields of `paired.Comparison`; or "unavailable" with a `reason`. Raises
+    WorkerError OCA602 where the provider refuses one of them.
     """
     job.phase("load")
     declared = [tensor["name"] for tensor in job["inputs"]]
     fed = Case(0, {}, 0, Path(job["case"]))
 
-    def session(path: str) -> Session:
-        return open_model(job, Path(path), job["provider"], options=job.get("provider_options") or {})
+    def open_one(path: str) -> paired.Call:
+        session: Session = open_model(job, Path(path), job["provider"], options=job.get("provider_options") or {})
+        return session.bind(feeds(fed, declared, session.inputs))
 
     try:
-        model, base = session(job["model"]), session(job["base"])
-        calls = [one.bind(feeds(fed, declared, one.inputs)) for one in (model, base)]
+        model, base = open_one(job["model"]), open_one(job["base"])
         job.phase("measure")
-        found = paired.measure(calls[0], calls[1], seconds=job["seconds"])
+        found = paired.measure(model, base, seconds=job["seconds"])
     except Unavailable as unavailable:
         return {"status": "unavailable", "reason": str(unavailable)}
     except Refused as refused:
         raise WorkerError("OCA602", f"{job['provider']}: {refused}") from refused
-    return {"status": "measured", "ratio": found.ratio, "ci": list(found.ci), "blocks": found.blocks}
+    return {
+        "status": "measured",
+        "verdict": "inconclusive",
+        "ratio": found.ratio,
+        "ci": list(found.ci),
+        "pairs": found.blocks,
+    }

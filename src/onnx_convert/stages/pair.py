@@ -1,0 +1,109 @@
+"""Two files measured in turn on one provider: a row against its base, or a variant against its float32 row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onnx_convert.report.model import Latency, LatencyComparison
+from onnx_convert.runtimes.registry import environment_of
+from onnx_convert.stages import custom_ops
+from onnx_convert.stages.export import limits_of, notes_of
+from onnx_convert.stages.results import LyingWorkerError, PairedResult, parse
+from onnx_convert.stages.values import Finding
+
+if TYPE_CHECKING:
+    from onnx_convert.plan import Row
+    from onnx_convert.stages.results import LatencyResult
+    from onnx_convert.stages.values import OnnxFile, Reference, Workplace
+
+_DIGITS = 6
+_WORKER = "onnx_convert.workers.artifact.pair"
+_ALARMS = frozenset({"slower", "faster"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A file, the one it is measured against, and the reference whose first case both are fed with."""
+
+    model: OnnxFile
+    base: OnnxFile
+    reference: Reference
+
+
+def measure_pair(
+    row: Row, pair: Pair, provider: str, workplace: Workplace
+) -> tuple[LatencyComparison, tuple[Finding, ...]]:
+    """Time of a file over that of another. An alarm is one only if a second process finds it again."""
+    found, findings = _run(row, pair, provider, workplace, 0)
+    if found.verdict not in _ALARMS:
+        return found, findings
+    again, said = _run(row, pair, provider, workplace, 1)
+    confirmed: dict[str, object] = {"confirmed": again.ratio}
+    if again.verdict != found.verdict:
+        reason = f"a first process said {found.verdict}, a second one {again.verdict}"
+        confirmed |= {"verdict": "inconclusive", "reason": reason}
+    return found.model_copy(update=confirmed), (*findings, *said)
+
+
+def _run(
+    row: Row, pair: Pair, provider: str, workplace: Workplace, seed: int
+) -> tuple[LatencyComparison, tuple[Finding, ...]]:
+    assert row.model.benchmark
+    job = {
+        "model": str(pair.model.path),
+        "base": str(pair.base.path),
+        "provider": provider,
+        "provider_options": row.model.provider_options.get(provider, {}),
+        "threads": row.model.benchmark.threads or workplace.threads,
+        "seconds": row.model.benchmark.seconds,
+        "seed": seed,
+        "case": str(pair.reference.folder / "0000"),
+        "inputs": [tensor.model_dump() for tensor in pair.reference.inputs],
+        **custom_ops.of_artifact(row, workplace),
+    }
+    environment = workplace.environments.get(environment_of(provider))
+    outcome = workplace.fence.run(environment, _WORKER, job, limits_of(row))
+    notes = notes_of(outcome, "benchmark")
+    if outcome.result is None:
+        reason = outcome.failure.message if outcome.failure else "the worker left no result"
+        said = (Finding.of(outcome.failure, "benchmark"),) if outcome.failure else ()
+        return LatencyComparison(provider=provider, verdict="inconclusive", reason=reason), (*said, *notes)
+    try:
+        return _read(provider, parse(PairedResult, outcome.result)), notes
+    except LyingWorkerError as lie:
+        lied = Finding("OCA901", f"the comparison of latencies: {lie}", key="benchmark")
+        return LatencyComparison(provider=provider, verdict="inconclusive", reason=str(lie)), (lied, *notes)
+
+
+def _read(provider: str, found: PairedResult) -> LatencyComparison:
+    if found.ratio is None or found.ci is None:
+        return LatencyComparison(provider=provider, verdict="inconclusive", reason=found.reason)
+    low, high = (round(value, _DIGITS) for value in found.ci)
+    return LatencyComparison(
+        provider=provider,
+        verdict=found.verdict or "inconclusive",
+        reason=found.reason,
+        ratio=round(found.ratio, _DIGITS),
+        ci=(low, high),
+        detectable=found.detectable,
+        seconds=found.seconds,
+        epochs=found.epochs,
+        pairs=found.pairs,
+        base_ms=_latency(found.base),
+        head_ms=_latency(found.model),
+        spread=tuple(round(value, _DIGITS) for value in found.spread),
+    )
+
+
+def _latency(found: LatencyResult | None) -> Latency | None:
+    if found is None:
+        return None
+    low, high = (round(value, _DIGITS) for value in found.ci95)
+    return Latency(
+        median=round(found.median, _DIGITS),
+        p90=round(found.p90, _DIGITS),
+        p99=round(found.p99, _DIGITS),
+        ci95=(low, high),
+        quantiles=tuple(round(value, _DIGITS) for value in found.quantiles),
+    )

@@ -35,6 +35,7 @@ from onnx_convert.stages.variant import derive, measure_variant
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from onnx_convert.baseline.values import Base
     from onnx_convert.environments import Environment
     from onnx_convert.isolation import Limits, Outcome
     from onnx_convert.plan import Family, Row
@@ -117,9 +118,16 @@ class Run:
     """One run of a plan. The report on disk grows with every row. Raises OSError before any work is done."""
 
     def __init__(
-        self, loaded: LoadedSpec, rows: tuple[Row, ...], options: Options, edges: Edges, listener: Listener
+        self,
+        loaded: LoadedSpec,
+        rows: tuple[Row, ...],
+        options: Options,
+        edges: Edges,
+        listener: Listener,
+        base: Base | None = None,
     ) -> None:
         self._loaded, self._rows, self._options, self._edges, self._listener = loaded, rows, options, edges, listener
+        self._base = base
         self._output = OutputFolder(options.out)
         self._cache = ResultCache(options.results) if options.results else None
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from onnx_convert.frameworks.jax import binding, export, failures, jaxpr, layout, precision, signature, values
+from onnx_convert.workers.original.binding import Binding
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ProgramSource:
         self._job = job
         self._double = double
         self._layout = layout.of(job.get("export_options") or {})
-        self._binding = binding.Binding(())
+        self._binding = Binding(())
         self._names: tuple[str, ...] = ()
         self._told_bfloat16 = False
         self._compiled = jax.jit(self._flat)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from onnx_convert.workers.original import nested
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from onnx_convert.workers.original.source import Array
 
@@ -48,35 +47,11 @@ def flatten(outputs: object) -> dict[str, Any]:
     Names are keys of mappings, fields of dataclasses and named tuples, else `output` or `output_0`, ...; nested ones
     are joined with `_`. JAX itself would sort the keys of dicts. Raises WorkerError OCA217 for a leaf that is no array.
     """
-    found: dict[str, Any] = {}
-    for path, leaf in _leaves(outputs, ()):
-        name = "_".join(path) or "output"
-        name = f"output_{name}" if name[0].isdigit() else name
-        unique, count = name, 1
-        while unique in found:
-            unique, count = f"{name}_{count}", count + 1
-        found[unique] = _checked(leaf, path)
-    if not found:
+    checked = [(path, _checked(leaf, path)) for path, leaf in nested.leaves(outputs, nested.fields)]
+    if not checked:
         raise WorkerError("OCA217", "the model returned no array")
-    return found
-
-
-def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if value is None:
-        return
-    if isinstance(value, Mapping):
-        children = [(str(key), child) for key, child in value.items()]
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        children = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        children = list(zip(value._fields, value, strict=True))
-    elif isinstance(value, list | tuple):
-        children = [(str(position), child) for position, child in enumerate(value)]
-    else:
-        yield path, value
-        return
-    for name, child in children:
-        yield from _leaves(child, (*path, name))
+    names = nested.unique(nested.joined(path) for path, _ in checked)
+    return dict(zip(names, (leaf for _, leaf in checked), strict=True))
 
 
 def _checked(leaf: Any, path: tuple[str, ...]) -> Any:

@@ -12,6 +12,7 @@ from onnx_convert.workers.protocol import WorkerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from onnx_convert.workers.original.binding import Binding
     from onnx_convert.workers.original.source import Array, ExportRequest, TensorInfo
     from onnx_convert.workers.protocol import Job
 
@@ -27,7 +28,7 @@ class ModuleSource:
         self._model = model
         # A patched forward must call the module's own; a ScriptModule is traced only if it is called as a module.
         self._forward = model if isinstance(model, torch.jit.ScriptModule) else model.forward
-        self._binding: signature.Binding | None = None
+        self._binding: Binding | None = None
         self._told: set[str] = set()
         quantised.refuse(model)
         model.eval()

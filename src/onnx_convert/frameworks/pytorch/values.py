@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from onnx_convert.workers.original import nested
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from onnx_convert.workers.original.source import Array
 
@@ -40,38 +39,17 @@ def flatten(outputs: object) -> dict[str, Any]:
     `output_0`, ...; nested ones are joined with `_`. Raises WorkerError OCA217 for a leaf that is not a dense tensor of
     real numbers.
     """
-    found: dict[str, Any] = {}
-    for path, leaf in _leaves(outputs, ()):
+    leaves = list(nested.leaves(outputs, _children))
+    for path, leaf in leaves:
         _check_leaf(leaf, path)
-        name = "_".join(path) or "output"
-        name = f"output_{name}" if name[0].isdigit() else name
-        unique, count = name, 1
-        while unique in found:
-            unique, count = f"{name}_{count}", count + 1
-        found[unique] = leaf
-    if not found:
+    if not leaves:
         raise WorkerError("OCA217", "the model returned no tensor")
-    return found
+    names = nested.unique(nested.joined(path) for path, _ in leaves)
+    return dict(zip(names, (leaf for _, leaf in leaves), strict=True))
 
 
-def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if value is None:
-        return
-    if cached := _cache(value):
-        children = cached
-    elif isinstance(value, Mapping):
-        children = [(str(key), child) for key, child in value.items()]
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        children = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        children = list(zip(value._fields, value, strict=True))
-    elif isinstance(value, list | tuple):
-        children = [(str(position), child) for position, child in enumerate(value)]
-    else:
-        yield path, value
-        return
-    for name, child in children:
-        yield from _leaves(child, (*path, name))
+def _children(value: Any) -> list[tuple[str, Any]] | None:
+    return _cache(value) or nested.fields(value)
 
 
 def _cache(value: Any) -> list[tuple[str, Any]]:

@@ -14,13 +14,14 @@ from onnx_convert.frameworks.sklearn.heads import final_step, has_scores
 from onnx_convert.frameworks.sklearn.mend import mend, reshape
 from onnx_convert.frameworks.sklearn.parts import parts
 from onnx_convert.workers.original import opset
+from onnx_convert.workers.original.declare import declare
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from onnx_convert.frameworks.sklearn.heads import Head
-    from onnx_convert.workers.original.source import ExportRequest, TensorInfo
+    from onnx_convert.workers.original.source import ExportRequest
 
 HIGHEST = 22
 """The highest opset that skl2onnx 1.20 is tested with; above it the model is raised."""
@@ -82,18 +83,6 @@ def rename(graph: Any, names: Mapping[str, str]) -> None:
     taken = set(changes.values()).difference(names)
     changes |= {name: f"{name}_inner" for name in taken}
     _rename(graph, changes)
-
-
-def declare(value: Any, tensor: TensorInfo) -> None:
-    """Give an input or output of the graph the declared shape, with the names of dynamic dimensions."""
-    shape = value.type.tensor_type.shape
-    del shape.dim[:]
-    for axis in tensor.shape:
-        dim = shape.dim.add()
-        if isinstance(axis, str):
-            dim.dim_param = axis
-        else:
-            dim.dim_value = axis
 
 
 def _converted(estimator: Any, request: ExportRequest) -> Any:

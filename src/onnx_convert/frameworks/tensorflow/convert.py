@@ -17,13 +17,14 @@ from tf2onnx import optimizer, tf_loader, tf_utils, tfonnx, utils
 from onnx_convert.frameworks.tensorflow import inspection, operators
 from onnx_convert.frameworks.tensorflow.failures import converting
 from onnx_convert.workers.original import opset
+from onnx_convert.workers.original.declare import declare
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from onnx_convert.workers.original.source import ExportRequest, TensorInfo
+    from onnx_convert.workers.original.source import ExportRequest
 
 HIGHEST = 18
 """The highest opset that tf2onnx 1.17 writes; above it the model is raised."""
@@ -122,22 +123,10 @@ def _write(model: Any, request: ExportRequest, *, large: bool) -> None:
     for value, tensor in zip(
         (*model.graph.input, *model.graph.output), (*request.inputs, *request.outputs), strict=True
     ):
-        _declare(value, tensor)
+        declare(value, tensor)
     if large:
         onnx.save(
             model, request.path, save_as_external_data=True, location=f"{request.path.name}.data", size_threshold=1024
         )
         return
     onnx.save(opset.bring_to(model, request.opset), request.path)
-
-
-def _declare(value: Any, tensor: TensorInfo) -> None:
-    """The shape as the request has it: sizes, and dynamic dimensions by their names."""
-    shape = value.type.tensor_type.shape
-    del shape.dim[:]
-    for axis in tensor.shape:
-        if isinstance(axis, str):
-            shape.dim.add().dim_param = axis
-        else:
-            shape.dim.add().dim_value = axis
-    shape.SetInParent()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
+from onnx_convert.workers.original import nested
 from onnx_convert.workers.original.source import TensorInfo
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from onnx_convert.workers.original.source import Array
 
@@ -83,33 +83,14 @@ def flatten(outputs: Any, names: Sequence[str] = ()) -> dict[str, Any]:
     `names` are used where there is one for each. Else names are keys, or `output` or `output_0`, ...; nested ones are
     joined with `_`. Raises WorkerError OCA217 for what ONNX cannot hold.
     """
-    leaves = [(path, leaf) for path, leaf in _leaves(outputs, ()) if leaf is not None]
-    found: dict[str, Any] = {}
-    for position, (path, leaf) in enumerate(leaves):
-        name = names[position] if len(names) == len(leaves) else "_".join(path) or "output"
-        name = f"output_{name}" if name[0].isdigit() else name
+    leaves = list(nested.leaves(outputs, nested.containers))
+    fitting = len(names) == len(leaves)
+    wanted = [nested.named(names[n]) if fitting else nested.joined(path) for n, (path, _) in enumerate(leaves)]
+    for name, (_, leaf) in zip(wanted, leaves, strict=True):
         _check(name, leaf)
-        unique, count = name, 1
-        while unique in found:
-            unique, count = f"{name}_{count}", count + 1
-        found[unique] = leaf
-    if not found:
+    if not leaves:
         raise WorkerError("OCA217", "the model returned no tensor")
-    return found
-
-
-def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(value, Mapping):
-        children = [(str(key), child) for key, child in value.items()]
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        children = list(zip(value._fields, value, strict=True))
-    elif isinstance(value, list | tuple):
-        children = [(str(position), child) for position, child in enumerate(value)]
-    else:
-        yield path, value
-        return
-    for name, child in children:
-        yield from _leaves(child, (*path, name))
+    return dict(zip(nested.unique(wanted), (leaf for _, leaf in leaves), strict=True))
 
 
 def _check(name: str, leaf: Any) -> None:

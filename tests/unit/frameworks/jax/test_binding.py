@@ -42,10 +42,6 @@ def test_inputs_that_do_not_fit_are_refused_with_the_signature(names: list[str],
     assert said in raised.value.message
 
 
-def test_values_become_positional_and_keyword_arguments() -> None:
-    assert binding.Binding((None, "key")).arguments([1, 2]) == ([1], {"key": 2})
-
-
 def test_parameters_without_a_default_are_required() -> None:
     assert binding.required(SIGNATURE) == ["x", "y"]
 

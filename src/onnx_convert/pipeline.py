@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from onnx_convert.baseline.values import Base
     from onnx_convert.environments import Environment
     from onnx_convert.isolation import Limits, Outcome
+    from onnx_convert.isolation.values import Hear
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
@@ -104,8 +105,15 @@ class _LoggedFence:
     log: Path
     spent: _Spent
 
-    def run(self, environment: Environment, module: str, job: Mapping[str, Any], limits: Limits) -> Outcome:
-        outcome = self.fence.run(environment, module, job, limits)
+    def run(
+        self,
+        environment: Environment,
+        module: str,
+        job: Mapping[str, Any],
+        limits: Limits,
+        hear: Hear | None = None,
+    ) -> Outcome:
+        outcome = self.fence.run(environment, module, job, limits, hear)
         self.spent.seconds += outcome.seconds
         self.spent.peak_bytes = max(self.spent.peak_bytes, outcome.peak_memory_bytes)
         if outcome.log:

@@ -262,6 +262,14 @@ class TestHowItEnds:
         assert outcome.failure is None
         assert outcome.phase == "compare"
 
+    def test_progress_is_heard_with_the_last_report_last_however_often_it_is_told(self, fence: Fence) -> None:
+        heard: list[dict[str, Any]] = []
+        job = {"do": "report_progress"}
+        outcome = fence.run(tiny(), str(BEHAVIOUR), job, Limits(seconds=60), heard.append)
+        assert outcome.failure is None
+        assert heard[-1] == {"epochs": 4_999}
+        assert len(heard) < 5_000 / 2
+
     def test_a_framework_that_does_not_import_is_a_failure_with_its_traceback(self, fence: Fence) -> None:
         broken = tiny(preload=("no_such_framework",))
         outcome = fence.run(broken, str(BEHAVIOUR), {"do": "tell"}, Limits(seconds=60))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from onnx_convert.environments import Environment
+    from onnx_convert.isolation.values import Hear
     from onnx_convert.report.model import Diagnostic
 
 _PACKAGE = Path(workers.__file__).parents[1]
@@ -76,11 +77,19 @@ class Fence:
         """What is to be said about the fence itself, each reason once: where it does not hold, and how to mend it."""
         return tuple(self._reasons.values())
 
-    def run(self, environment: Environment, module: str, job: Mapping[str, Any], limits: Limits) -> Outcome:
+    def run(
+        self,
+        environment: Environment,
+        module: str,
+        job: Mapping[str, Any],
+        limits: Limits,
+        hear: Hear | None = None,
+    ) -> Outcome:
         """Run one job and wait for its end. Safe between threads; never raises for what a worker did.
 
         `module` is a worker's name below onnx_convert, or the absolute path of a Python file that has a `main`. `job`
-        becomes job.json: JSON values and paths, all of them absolute.
+        becomes job.json: JSON values and paths, all of them absolute. `hear` is called, in this thread, with what the
+        worker says of its progress.
         """
         folder = self._work / f"job-{secrets.token_hex(8)}"
         self._folders.append(folder)
@@ -89,9 +98,9 @@ class Fence:
             task = _Task(environment, module, job, limits, folder, uid)
             try:
                 _prepare(task)
-                ending = self._supervise(task)
+                ending = self._supervise(task, hear)
                 if ending.reason == "lost" and not ending.started:  # with its template: a new one is started
-                    ending = self._supervise(task)
+                    ending = self._supervise(task, hear)
             except (OSError, ValueError, TypeError) as error:
                 hostile.remove(folder)
                 folder.joinpath("out").mkdir(parents=True, exist_ok=True)
@@ -136,7 +145,7 @@ class Fence:
         found = (users.obstacle(path) for path in dict.fromkeys(needed))
         return next(filter(None, found), None) or users.obstacle(self._work, passing=True)
 
-    def _supervise(self, task: _Task) -> Ending:
+    def _supervise(self, task: _Task, hear: Hear | None) -> Ending:
         template = self._templates.get(task.environment)
         with ExitStack() as stack:
             ours, theirs = wire.pair()
@@ -146,7 +155,7 @@ class Fence:
             # The far ends close here whether or not they were handed over; if not, the job ends at once as lost.
             with theirs, os.fdopen(printed, "wb"), os.fdopen(said, "wb"), suppress(OSError):
                 template.assign(_assignment(task, self._environ), (theirs.fileno(), printed, said))
-            ending = Supervision(ours, output, events, task.limits).run(self._closed.is_set)
+            ending = Supervision(ours, output, events, task.limits, hear).run(self._closed.is_set)
         if ending.reason == "lost" and not ending.started:
             template.close()  # it was killed since its last job, or is being killed
         return ending

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from onnx_convert.workers.protocol import PHASES
+from typing import Any
+
+from onnx_convert.isolation.results import LyingResultError, read_object
+from onnx_convert.workers.protocol import PHASES, PROGRESS_LIMIT
 
 
 class BoundedLog:
@@ -35,19 +38,28 @@ class BoundedLog:
         return (bytes(self._head) + gap + tail).decode("utf-8", "backslashreplace")
 
 
-class Phases:
-    """The last phase a worker announced; whatever else it writes on that channel is ignored."""
-
-    _LONGEST = max(map(len, PHASES))
+class Events:
+    """What a worker announces: the last phase, and its last report of progress; anything else is ignored."""
 
     def __init__(self) -> None:
-        self.current = PHASES[0]
+        self.phase = PHASES[0]
+        self._progress: bytes | None = None
         self._rest = b""
 
     def add(self, data: bytes) -> None:
         """Take what was written next."""
         *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[: self._LONGEST + 1]
+        self._rest = rest[: PROGRESS_LIMIT + 1]
         for line in lines:
-            if (name := line.decode("ascii", "replace")) in PHASES:
-                self.current = name
+            if line.startswith(b"{") and len(line) < PROGRESS_LIMIT:
+                self._progress = line
+            elif (name := line.decode("ascii", "replace")) in PHASES:
+                self.phase = name
+
+    def progress(self) -> dict[str, Any] | None:
+        """The last report since this was last asked for, with bounded depth and valid text; None if there is none."""
+        line, self._progress = self._progress, None
+        try:
+            return None if line is None else read_object(line, "progress")
+        except LyingResultError:
+            return None

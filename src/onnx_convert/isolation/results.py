@@ -56,7 +56,19 @@ def read_result(out: Path) -> WorkerResult:
 
 
 def parse(data: bytes) -> WorkerResult:
-    """A result from its bytes. Raises LyingResultError.
+    """A result from its bytes. Raises LyingResultError."""
+    top = read_object(data, "the result")
+    notes = tuple(_note(each) for each in _list(top, "notes", _NOTES))
+    reads = tuple(sorted({_relative(each) for each in _list(top, "reads", _READS)}))
+    if top.get("ok") is True:
+        return WorkerResult(_dict(top.get("result"), "`result`"), None, notes, reads)
+    if top.get("ok") is False:
+        return WorkerResult(None, _error(top.get("error")), notes, reads)
+    raise LyingResultError("`ok` is neither true nor false")
+
+
+def read_object(data: bytes, what: str) -> dict[str, Any]:
+    """A JSON object from its bytes. Raises LyingResultError.
 
     Nesting is bounded and text is valid Unicode afterwards: lone surrogates, which JSON can carry and UTF-8 cannot,
     become U+FFFD.
@@ -67,14 +79,7 @@ def parse(data: bytes) -> WorkerResult:
         raise LyingResultError("it nests too deep") from None
     except ValueError as error:
         raise LyingResultError(f"it is not JSON: {error}") from None
-    top = _dict(_clean(value, DEPTH_LIMIT), "the result")
-    notes = tuple(_note(each) for each in _list(top, "notes", _NOTES))
-    reads = tuple(sorted({_relative(each) for each in _list(top, "reads", _READS)}))
-    if top.get("ok") is True:
-        return WorkerResult(_dict(top.get("result"), "`result`"), None, notes, reads)
-    if top.get("ok") is False:
-        return WorkerResult(None, _error(top.get("error")), notes, reads)
-    raise LyingResultError("`ok` is neither true nor false")
+    return _dict(_clean(value, DEPTH_LIMIT), what)
 
 
 def _clean(value: Any, depth: int) -> Any:

@@ -8,14 +8,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from onnx_convert.isolation.output import BoundedLog, Phases
+from onnx_convert.isolation.output import BoundedLog, Events
 from onnx_convert.workers.process import processes, wire
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from onnx_convert.isolation.values import Limits
+    from onnx_convert.isolation.values import Hear, Limits
 
 Reason = Literal["exit", "time", "memory", "processes", "closed", "lost"]
 
@@ -45,15 +45,19 @@ class Supervision:
     """Watches one job from its assignment to its end.
 
     `channel` leads to the warden; `output` and `events` are read ends, made non-blocking here. Nothing a worker writes
-    is kept beyond its bounds, and everything is read, so that it never waits for us.
+    is kept beyond its bounds, and everything is read, so that it never waits for us. `hear` is told of progress at
+    every look, however often the worker reports it.
     """
 
-    def __init__(self, channel: socket.socket, output: int, events: int, limits: Limits) -> None:
+    def __init__(
+        self, channel: socket.socket, output: int, events: int, limits: Limits, hear: Hear | None = None
+    ) -> None:
         self._channel = channel
         self._limits = limits
         self._log = BoundedLog(limits.log_bytes)
-        self._phases = Phases()
-        self._sinks: dict[int, Callable[[bytes], None]] = {output: self._log.add, events: self._phases.add}
+        self._events = Events()
+        self._listener = hear
+        self._sinks: dict[int, Callable[[bytes], None]] = {output: self._log.add, events: self._events.add}
         self._poll = select.poll()
         for descriptor in (channel.fileno(), output, events):
             os.set_blocking(descriptor, False)
@@ -77,10 +81,12 @@ class Supervision:
                     break
             elif now - looked >= _TICK:
                 looked = now
+                self._tell_listener()
                 if reason := self._trespass(now - started, closed):
                     self._reason, deadline = reason, now + _SWEEP
                     self._tell_warden()
         self._drain()
+        self._tell_listener()
         if self._end is None and self._reason == "exit":
             self._reason = "lost"
         end = self._end or {}
@@ -89,7 +95,7 @@ class Supervision:
             started=self._warden is not None,
             status=end.get("status"),
             left=end.get("left", 0),
-            phase=self._phases.current,
+            phase=self._events.phase,
             peak_bytes=max(self._peak, end.get("peak_bytes", 0)),
             seconds=time.monotonic() - started,
             log=self._log,
@@ -148,6 +154,10 @@ class Supervision:
         if memory is not None and used.memory_bytes > memory:
             return "memory"
         return "processes" if used.processes > self._limits.processes else None
+
+    def _tell_listener(self) -> None:
+        if self._listener and (progress := self._events.progress()) is not None:
+            self._listener(progress)
 
     def _tell_warden(self) -> None:
         try:

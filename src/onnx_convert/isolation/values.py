@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Hear = Callable[[dict[str, Any]], None]
+    """Called with what a worker says of its progress: hostile data, of which only size and depth are bounded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from onnx_convert.environments import Environment, Environments
     from onnx_convert.isolation import Failure, Limits, Outcome
+    from onnx_convert.isolation.values import Hear
     from onnx_convert.report.model import Attempt, Blame, Case, Export, Simplification, Tensor
     from onnx_convert.spec.model import Gate
     from onnx_convert.stages.results import CaseKey, CheckResult, Point
@@ -39,8 +40,15 @@ class Finding:
 class Runs(Protocol):
     """What runs a job behind the fence: the `Fence` itself, or one that also keeps what workers print."""
 
-    def run(self, environment: Environment, module: str, job: Mapping[str, Any], limits: Limits) -> Outcome:
-        """Run a job to its end."""
+    def run(
+        self,
+        environment: Environment,
+        module: str,
+        job: Mapping[str, Any],
+        limits: Limits,
+        hear: Hear | None = None,
+    ) -> Outcome:
+        """Run a job to its end; `hear` is told of its progress."""
         ...
 
 

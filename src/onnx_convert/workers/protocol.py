@@ -34,6 +34,9 @@ DEPTH_LIMIT = 32
 TEXT_LIMIT = 20_000
 """Characters of one message."""
 
+PROGRESS_LIMIT = 2_048
+"""Bytes of one report of progress; a pipe takes that many in one piece (PIPE_BUF is 4,096)."""
+
 
 class WorkerError(Exception):
     """A failure the worker recognises: a code of the catalogue and a message for the user.
@@ -78,6 +81,15 @@ class Job:
         """Tell the core what is being done now; it names the stage if the process dies."""
         if self.events is not None:
             os.write(self.events, name.encode() + b"\n")
+
+    def progress(self, values: dict[str, Any]) -> None:
+        """Tell the core how far the work has come, for those who watch; see `PROGRESS_LIMIT`.
+
+        It looks some twenty times a second and sees the last report only. One that is too long is left out.
+        """
+        line = json.dumps(values, allow_nan=True).encode() + b"\n"
+        if self.events is not None and len(line) <= PROGRESS_LIMIT:
+            os.write(self.events, line)
 
     def note(self, code: str, message: str, hint: str | None = None) -> None:
         """Add a finding that does not end the job."""

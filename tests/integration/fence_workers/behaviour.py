@@ -199,6 +199,13 @@ def shout_on_events(job: Job) -> dict:
     return {}
 
 
+def report_progress(job: Job) -> dict:
+    for epoch in range(5_000):
+        job.progress({"epochs": epoch})
+    os.write(3, b'{"epochs": ' + b"9" * 2**20)
+    return {}
+
+
 def lie(job: Job) -> dict:
     path = job.out / "result.json"
     kind = job["kind"]

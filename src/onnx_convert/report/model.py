@@ -326,7 +326,10 @@ class ModelReport(Value):
 
 
 class Report(Value):
-    """A whole run. `diagnostics` are about the run itself; `complete` is false while models are still to be done."""
+    """A whole run. `diagnostics` are about the run itself; `complete` is false while models are still to be done.
+
+    `max_latency_increase` and `max_size_increase` are the gates' limits, as fractions.
+    """
 
     schema_version: Literal[1] = 1
     tool: Tool
@@ -338,6 +341,8 @@ class Report(Value):
     started: str
     seconds: float = 0.0
     fail_on: tuple[str, ...] = ()
+    max_latency_increase: float | None = None
+    max_size_increase: float | None = None
     baseline: Baseline | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     models: tuple[ModelReport, ...] = ()

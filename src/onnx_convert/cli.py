@@ -105,11 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as OCA501; without it, every code is listed")
     explain.set_defaults(command=_explain)
 
-    env = commands.add_parser("env", help="the framework environments")
+    env = commands.add_parser("env", help="the environments of frameworks and runtimes")
     actions = env.add_subparsers(title="actions", metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="the environments that are built, with versions and sizes")
     build = actions.add_parser("build", help="build environments now rather than on first use")
-    build.add_argument("name", nargs="+", metavar="FRAMEWORK")
+    build.add_argument("name", nargs="+", metavar="NAME", help="a framework, or `openvino`")
     for action in (listed, build):
         action.add_argument("--cache-dir", type=Path, default=None, metavar="DIR", help="where environments are kept")
     listed.set_defaults(command=_env_list)
@@ -283,17 +283,16 @@ def _env_list(options: argparse.Namespace) -> int:
 
 
 def _env_build(options: argparse.Namespace) -> int:
-    from onnx_convert.environments import EnvironmentFailed, Environments
-    from onnx_convert.frameworks.registry import FRAMEWORKS
+    from onnx_convert.environments import EnvironmentFailed, Environments, names
 
     environments = Environments(_cache(options), environ=os.environ, say=_say)
     for name in options.name:
-        if name not in FRAMEWORKS:
-            _say(f"error: there is no environment {name!r}; there are {', '.join(FRAMEWORKS)}")
+        if name not in names():
+            _say(f"error: there is no environment {name!r}; there are {', '.join(names())}")
             return USAGE
     for name in options.name:
         try:
-            print(environments.get(FRAMEWORKS[name].environment).python)
+            print(environments.get(name).python)
         except EnvironmentFailed as failed:
             _say(f"error[{failed.diagnostic.code}]: {failed.diagnostic.message}\n  help: {failed.diagnostic.hint}")
             return AROUND

@@ -17,15 +17,15 @@ _LOCAL = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
 
 
 def main(arguments: list[str]) -> int:
-    """Lock every framework, or those that are named."""
+    """Lock every environment, or those that are named."""
     if arguments[:1] != ["lock"]:
-        print("usage: python -m onnx_convert.environments lock [FRAMEWORK...]", file=sys.stderr)
+        print("usage: python -m onnx_convert.environments lock [NAME...]", file=sys.stderr)
         return 2
     # The default index alone: a folder with wheels for this machine would leave the other platforms without a hash.
     environ = {name: value for name, value in uv_environ(os.environ).items() if name not in _LOCAL}
     uv = Uv(environ)
     for name in arguments[1:] or locks.names():
-        folder = locks.FOLDER / name
+        folder = locks.folder_of(name)
         try:
             found = uv.run(
                 *("pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade"),
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _overrides(folder: Path) -> tuple[str | Path, ...]:
-    """What a framework asks for in place of what its packages ask for."""
+    """What an environment asks for in place of what its packages ask for."""
     path = folder / "overrides.txt"
     return ("--override", path) if path.is_file() else ()
 

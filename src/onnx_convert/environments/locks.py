@@ -2,7 +2,8 @@
 
     python -m onnx_convert.environments lock
 
-makes each `frameworks/NAME/requirements.lock` from its `requirements.in`, for every platform and Python version.
+makes each `requirements.lock` from the `requirements.in` beside it, for every platform and Python version. They lie in
+`frameworks/NAME/`, and in `runtimes/NAME/` for providers that need an environment of their own.
 PyTorch's line carries no hash: its CPU builds come from another place on each platform (see `torch`), and the CUDA
 packages that its ordinary wheel asks for are left out.
 """
@@ -13,9 +14,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from onnx_convert import frameworks
+from onnx_convert import frameworks, runtimes
 
-FOLDER = Path(frameworks.__file__).parent
+FOLDERS = tuple(Path(package.__file__).parent for package in (frameworks, runtimes))
+"""Where environments are described: a folder in one of these, with its `requirements.in`."""
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 _CUDA = re.compile(r"^(nvidia-.*|cuda-.*|triton.*)$")
@@ -51,22 +53,30 @@ def parse(text: str) -> tuple[Requirement, ...]:
     return tuple(Requirement(normalise(found[0]), line) for found, line in named if found)
 
 
+def folder_of(name: str) -> Path:
+    """Where an environment is described. Raises KeyError for one that is not."""
+    for folder in FOLDERS:
+        if (folder / name / "requirements.in").is_file():
+            return folder / name
+    raise KeyError(name)
+
+
 def lock_of(name: str) -> str:
-    """The text of a framework's lock. Raises KeyError for a framework that has none."""
+    """The text of an environment's lock. Raises KeyError for one that has none."""
     try:
-        return (FOLDER / name / "requirements.lock").read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
+        return (folder_of(name) / "requirements.lock").read_text("utf-8")
+    except FileNotFoundError:
         raise KeyError(name) from None
 
 
 def names() -> tuple[str, ...]:
-    """Frameworks that have an environment."""
-    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/requirements.in")))
+    """The environments: those of frameworks, then those of runtimes, whose locks may keep to a framework's."""
+    return tuple(path.parent.name for folder in FOLDERS for path in sorted(folder.glob("*/requirements.in")))
 
 
 def direct(name: str) -> tuple[str, ...]:
-    """The packages a framework's requirements name themselves, in their order."""
-    return tuple(each.name for each in parse((FOLDER / name / "requirements.in").read_text("utf-8")))
+    """The packages an environment's requirements name themselves, in their order."""
+    return tuple(each.name for each in parse((folder_of(name) / "requirements.in").read_text("utf-8")))
 
 
 def without_cuda(compiled: str) -> str:

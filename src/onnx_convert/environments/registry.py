@@ -19,6 +19,7 @@ from onnx_convert.environments.torch import CudaBuildError
 from onnx_convert.environments.uv import Uv, UvError
 from onnx_convert.environments.values import Environment, EnvironmentFailed, Installed
 from onnx_convert.isolation import users
+from onnx_convert.runtimes.registry import RUNTIMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +68,7 @@ class Environments:
     def digest(self, name: str, requirements: Path | None = None) -> str:
         """What an environment will be made of, as 64 hexadecimal digits; builds nothing.
 
-        Raises KeyError for a framework without an environment, OSError if `requirements` cannot be read.
+        Raises KeyError for an environment that is not described, OSError if `requirements` cannot be read.
         """
         parts = [_BUILDER, name, locks.lock_of(name), self._interpreter[1], sysconfig.get_platform()]
         if requirements is not None:
@@ -151,6 +152,8 @@ def _texts(requirements: Path, depth: int = 8) -> Iterator[str]:
 
 
 def _preload(name: str) -> tuple[str, ...]:
+    if name in RUNTIMES:
+        return RUNTIMES[name].preload
     module = importlib.import_module(f"onnx_convert.frameworks.{name}.source")
     preload: tuple[str, ...] = module.FRAMEWORK.preload
     return preload

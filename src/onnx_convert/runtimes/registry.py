@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 USUAL = "onnx"
 """The environment of every provider that has none of its own."""
 
-_ENVIRONMENTS: dict[str, str] = {}
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """An environment that some providers need: `runtimes/NAME/` holds what is in it, `preload` is imported early."""
+
+    name: str
+    providers: frozenset[str]
+    preload: tuple[str, ...]
+
+
+RUNTIMES: dict[str, Runtime] = {
+    runtime.name: runtime
+    for runtime in (
+        Runtime("openvino", frozenset({"openvino", "openvino-runtime"}), ("numpy", "onnx", "onnxruntime", "openvino")),
+    )
+}
+
+_ENVIRONMENTS = {provider: runtime.name for runtime in RUNTIMES.values() for provider in runtime.providers}
 
 
 def environment_of(provider: str) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onnx_convert.environments import locks
+from onnx_convert.runtimes.registry import RUNTIMES, USUAL
 
 COMPILED = """\
 --index-url https://example.invalid
@@ -61,10 +62,19 @@ def test_no_lock_names_an_index_or_a_cuda_package(name: str) -> None:
     assert not [each.name for each in locks.parse(locks.lock_of(name)) if locks.is_cuda(each.name)]
 
 
-def test_a_framework_without_an_environment_is_a_key_error() -> None:
+def test_an_environment_that_is_not_described_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        locks.lock_of("no-such-framework")
+        locks.lock_of("no-such-environment")
 
 
-def test_there_is_an_environment_for_each_framework_of_this_version() -> None:
-    assert locks.names() == ("jax", "mxnet", "onnx", "pytorch", "sklearn", "tensorflow")
+def test_there_is_an_environment_for_each_framework_and_each_runtime_of_this_version() -> None:
+    frameworks = ("jax", "mxnet", "onnx", "pytorch", "sklearn", "tensorflow")
+    assert locks.names() == (*frameworks, *sorted(RUNTIMES))
+
+
+@pytest.mark.parametrize("name", sorted(RUNTIMES))
+def test_a_runtime_has_onnx_and_onnx_runtime_as_the_usual_environment_has_them(name: str) -> None:
+    usual = {each.name: each.version for each in locks.parse(locks.lock_of(USUAL))}
+    held = {each.name: each.version for each in locks.parse(locks.lock_of(name))}
+    assert held["onnx"] == usual["onnx"]
+    assert held.get("onnxruntime", usual["onnxruntime"]) == usual["onnxruntime"]

@@ -1,0 +1,1 @@
+"""OpenVINO without ONNX Runtime, and the environment of both ways to it."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from onnx_convert.output import OutputFolder
     from onnx_convert.plan import Row
-    from onnx_convert.report.model import Diagnostic, Severity
+    from onnx_convert.report.model import Artifact, Diagnostic, Severity
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Made
 
@@ -72,11 +72,24 @@ def skipped(loaded: LoadedSpec, row: Row, finding: Finding) -> ModelReport:
     )
 
 
-def assemble(loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str | None) -> ModelReport:
-    """The row's report, with its files put in their places. Raises OSError where they cannot be written."""
+def unfinished(loaded: LoadedSpec, row: Row, report: ModelReport) -> ModelReport:
+    """A row that was converted, as far as it is measured. Unless it has failed already it counts as not done."""
+    missed = Finding("OCA902", "this model was not measured to the end when this report was written", key="benchmark")
+    diagnostics = (*report.diagnostics, place(loaded, row, missed, "error"))
+    status = "skipped" if report.status == "passed" else report.status
+    return report.model_copy(update={"status": status, "diagnostics": diagnostics})
+
+
+def assemble(
+    loaded: LoadedSpec, made: Made, output: OutputFolder, commit: str | None, placed: Artifact | None = None
+) -> ModelReport:
+    """The row's report, with its files put in their places; `placed` is the artifact where they are there already.
+
+    Raises OSError where files cannot be written.
+    """
     row, gates = made.row, loaded.spec.gates
-    artifact = None
-    if isinstance(made.exported, Exported) and made.simplified:
+    artifact = placed
+    if artifact is None and isinstance(made.exported, Exported) and made.simplified:
         artifact = output.place(row, made.exported, made.simplified)
         output.write_manifest(row, artifact, made.exported, commit)
         _write_repro(made, output, loaded.folder)

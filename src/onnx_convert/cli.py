@@ -31,6 +31,8 @@ OK, GATE_FAILED, USAGE, AROUND, INTERRUPTED = 0, 1, 2, 3, 130
 signal ended the run.
 """
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 ENVIRONMENT_CODES = frozenset({"OCA001", "OCA003", "OCA004", "OCA006"})
 """What is not the model's fault: its environment could not be built."""
 
@@ -46,7 +48,8 @@ _EPILOG = """exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for each in _SIGNALS:
+        signal.signal(each, _interrupt)
     try:
         return int(options.command(options))
     except KeyboardInterrupt:
@@ -128,6 +131,9 @@ def _positive(text: str) -> int:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """End the command once: GitHub sends SIGINT and then SIGTERM, and the report is written between them."""
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -30,10 +30,10 @@ def fails(row: ModelReport) -> bool:
     return any(one.severity == "error" for one in row.diagnostics)
 
 
-def conclude(rows: Iterable[ModelReport], *, interrupted: bool) -> Conclusion:
-    """What the run concludes: `neutral` where nothing was converted and nothing failed."""
+def conclude(rows: Iterable[ModelReport], *, complete: bool) -> Conclusion:
+    """What the run concludes: `neutral` where nothing was converted and nothing failed, never well if unfinished."""
     done = tuple(rows)
-    if interrupted or any(fails(row) for row in done):
+    if not complete or any(fails(row) for row in done):
         return "failure"
     return "success" if any(row.artifact for row in done) else "neutral"
 

@@ -30,6 +30,11 @@ class OutputFolder:
         self.models = root / "models"
         self.models.mkdir(parents=True, exist_ok=True)
 
+    def begin(self) -> None:
+        """Remove what an earlier run said in words: until this one ends, report.json alone says how things are."""
+        for name in ("comment.md", "report.html", "junit.xml"):
+            (self.root / name).unlink(missing_ok=True)
+
     def clear(self, row: Row) -> Path:
         """An empty folder for a row: what an earlier run left there is not this run's."""
         folder = self.models / row.key

@@ -123,7 +123,10 @@ class _LoggedFence:
 
 
 class Run:
-    """One run of a plan. The report on disk grows with every row. Raises OSError before any work is done."""
+    """One run of a plan. Raises OSError before any work is done.
+
+    The report on disk has every row from the beginning, each as far as it is known: a run may be killed at any moment.
+    """
 
     def __init__(
         self,
@@ -142,22 +145,27 @@ class Run:
         self._started, self._began = edges.now(), edges.clock()
         self._admission, self._expectations = Admission(edges.memory), Expectations()
         self._spent = {row.key: _Spent() for row in rows}
-        self._done: dict[str, ModelReport] = {}
+        missed = Finding("OCA902", "this model was not done when this report was written")
+        self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
+        self._done: set[str] = set()
         self._warnings: tuple[Diagnostic, ...] = ()
         self._interrupted = False
 
     def execute(self) -> Report:
-        """Convert, compare and measure every row. An interrupt leaves the finished rows in the report."""
-        if self._options.everything:
-            self._output.forget_others([row.key for row in self._rows])
-        self._save()
-        todo = [family for family in families(self._rows) if not self._reuse(family)]
-        if todo:
-            self._work(todo)
+        """Convert, compare and measure every row. An interrupt leaves in the report what is known of each."""
+        try:
+            self._save()
+            self._output.begin()
+            if self._options.everything:
+                self._output.forget_others([row.key for row in self._rows])
+            todo = [family for family in families(self._rows) if not self._reuse(family)]
+            if todo:
+                self._work(todo)
+        except KeyboardInterrupt:
+            self._interrupted = True
         for row in self._rows:
             if row.key not in self._done:
-                missed = Finding("OCA902", "the run was interrupted before this model was done")
-                self._finish(row, assemble.skipped(self._loaded, row, missed))
+                self._listener.finish(row.key, self._known[row.key])
         return self._report(complete=True)
 
     def _work(self, todo: list[Family]) -> None:
@@ -169,14 +177,7 @@ class Run:
             try:
                 self._convert_all(todo, fence, work, waiting)
                 while waiting:
-                    self._conclude(self._measure(waiting[0], fence))
-                    waiting.pop(0)
-            except KeyboardInterrupt:
-                self._interrupted = True
-                fence.close()
-                for made in waiting:
-                    missed = Finding("OCA902", "the run was interrupted before this model was measured")
-                    self._conclude(replace(made, findings=(*made.findings, missed)))
+                    self._conclude(self._measure(waiting.pop(0), fence))
             finally:
                 fence.close()
                 self._warnings = fence.warnings
@@ -190,6 +191,7 @@ class Run:
                     for made in future.result():
                         if self._options.benchmark and made.row.model.benchmark and made.simplified:
                             waiting.append(made)
+                            self._keep(made)
                         else:
                             self._conclude(made)
             except BaseException:
@@ -233,15 +235,19 @@ class Run:
         def stage() -> Made:
             workplace, announce = self._workplace(made.row, fence), self._announce(made.row)
             if made.derived is None:
-                return measure(made, workplace, announce)
-            return measure_variant(made, self._native(made.derived.model), workplace, announce)
+                steps = measure(made, workplace, announce)
+            else:
+                steps = measure_variant(made, self._native(made.derived.model), workplace, announce)
+            known = made
+            for known in steps:
+                self._keep(known)
+            return known
 
         return self._guarded(made.row, made, stage)
 
     def _native(self, key: str) -> ProviderResult | None:
         """The original framework as it was measured for a row of this run."""
-        done = self._done.get(key)
-        return next((one for one in done.benchmark if one.provider == "native"), None) if done else None
+        return next((one for one in self._known[key].benchmark if one.provider == "native"), None)
 
     def _guarded(self, row: Row, before: Made, work: Callable[[], Made]) -> Made:
         """What the work made, with its seconds. Nothing that happens to one row may end the others."""
@@ -263,11 +269,19 @@ class Run:
     def _announce(self, row: Row) -> Announce:
         return lambda stage, detail: self._listener.update(row.key, stage, detail)
 
-    def _conclude(self, made: Made) -> None:
-        spent = self._spent[made.row.key]
-        report = assemble.assemble(self._loaded, made, self._output, self._edges.commit).model_copy(
+    def _assembled(self, made: Made) -> ModelReport:
+        spent, placed = self._spent[made.row.key], self._known[made.row.key].artifact
+        return assemble.assemble(self._loaded, made, self._output, self._edges.commit, placed).model_copy(
             update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
         )
+
+    def _keep(self, made: Made) -> None:
+        """Put into the report what is known of a row that is still to be measured, or in the middle of it."""
+        self._known[made.row.key] = assemble.unfinished(self._loaded, made.row, self._assembled(made))
+        self._save()
+
+    def _conclude(self, made: Made) -> None:
+        report = self._assembled(made)
         if self._cache and report.status in {"passed", "skipped"} and isinstance(made.exported, Exported):
             reads = {*made.exported.reads, *assemble.declared_files(self._loaded, made.row)}
             files = self._output.models / made.row.key
@@ -305,7 +319,8 @@ class Run:
         )
 
     def _finish(self, row: Row, report: ModelReport) -> None:
-        self._done[row.key] = report
+        self._known[row.key] = report
+        self._done.add(row.key)
         self._listener.finish(row.key, report)
         self._save()
 
@@ -313,17 +328,20 @@ class Run:
         write_json(self._report(complete=False), self._output.root)
 
     def _report(self, *, complete: bool) -> Report:
-        rows = tuple(self._done[row.key] for row in self._rows if row.key in self._done)
+        rows = tuple(self._known.values())
+        complete = complete and not self._interrupted
         return Report(
             tool=Tool(version=__version__),
-            conclusion=conclude(rows, interrupted=self._interrupted),
-            complete=complete and not self._interrupted,
+            conclusion=conclude(rows, complete=complete),
+            complete=complete,
             machine=self._edges.machine,
             spec=self._loaded.file,
             commit=self._edges.commit,
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(self._edges.clock() - self._began, 3),
             fail_on=self._loaded.spec.gates.fail_on,
+            max_latency_increase=self._loaded.spec.gates.max_latency_increase,
+            max_size_increase=self._loaded.spec.gates.max_size_increase,
             diagnostics=self._warnings,
             models=rows,
         )

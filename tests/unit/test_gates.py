@@ -42,18 +42,18 @@ def test_a_row_with_an_error_fails():
 
 
 @pytest.mark.parametrize(
-    ("rows", "interrupted", "conclusion"),
+    ("rows", "complete", "conclusion"),
     [
-        ([row()], False, "success"),
-        ([row(), row("error")], False, "failure"),
-        ([row("warning")], False, "success"),
-        ([row()], True, "failure"),
-        ([row("warning", artifact=False)], False, "neutral"),
-        ([], False, "neutral"),
+        ([row()], True, "success"),
+        ([row(), row("error")], True, "failure"),
+        ([row("warning")], True, "success"),
+        ([row()], False, "failure"),
+        ([row("warning", artifact=False)], True, "neutral"),
+        ([], True, "neutral"),
     ],
 )
-def test_conclusions(rows, interrupted, conclusion):
-    assert conclude(rows, interrupted=interrupted) == conclusion
+def test_conclusions(rows, complete, conclusion):
+    assert conclude(rows, complete=complete) == conclusion
 
 
 def test_an_unavailable_provider_breaks_the_provider_gate_with_its_reason():

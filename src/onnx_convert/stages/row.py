@@ -15,7 +15,7 @@ from onnx_convert.stages.simplify import simplify
 from onnx_convert.stages.values import Exported, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from onnx_convert.plan import Row
@@ -127,21 +127,19 @@ def compare_all(
     return tuple(compared), findings
 
 
-def measure(made: Made, workplace: Workplace, announce: Announce) -> Made:
-    """Measure a converted row on every provider of its benchmark and in its own framework."""
+def measure(made: Made, workplace: Workplace, announce: Announce) -> Iterator[Made]:
+    """Measure a converted row on every provider of its benchmark and in its own framework: the row after each."""
     row, exported, simplified = made.row, made.exported, made.simplified
     if not row.model.benchmark or not isinstance(exported, Exported) or simplified is None:
-        return made
-    results: list[ProviderResult] = []
-    findings = made.findings
+        return
     for provider in row.model.benchmark.providers:
         announce("benchmark", provider)
         result, said = measure_provider(row, exported, simplified, provider, workplace)
-        results.append(result)
-        findings += said
+        made = replace(made, measured=(*made.measured, result), findings=made.findings + said)
+        yield made
     announce("benchmark", "native")
     result, said = measure_native(row, exported, workplace)
-    return replace(made, measured=(*results, result), findings=findings + said)
+    yield replace(made, measured=(*made.measured, result), findings=made.findings + said)
 
 
 def _parity_providers(row: Row, runner: Runner) -> tuple[str, ...]:

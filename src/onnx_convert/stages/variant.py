@@ -17,6 +17,7 @@ from onnx_convert.stages.row import Made, compare_all
 from onnx_convert.stages.values import Derived, Exported, Failed, Finding, OnnxFile, Simplified
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from onnx_convert.isolation import Outcome
@@ -52,8 +53,10 @@ def derive(row: Row, base: Made, workplace: Workplace, folder: Path, announce: A
     return Made(row, exported, simplified, compared, findings=findings, derived=derived)
 
 
-def measure_variant(made: Made, native: ProviderResult | None, workplace: Workplace, announce: Announce) -> Made:
-    """Measure a variant on every provider, alone and in turn with its float32 model.
+def measure_variant(
+    made: Made, native: ProviderResult | None, workplace: Workplace, announce: Announce
+) -> Iterator[Made]:
+    """Measure a variant on every provider, alone and in turn with its float32 model: the row after each.
 
     `native` is the original framework as it was measured for that model, in this run.
     """
@@ -62,23 +65,22 @@ def measure_variant(made: Made, native: ProviderResult | None, workplace: Workpl
     assert isinstance(exported, Exported)
     assert simplified is not None
     assert derived is not None
-    results: list[ProviderResult] = []
-    paired: list[PairedLatency] = []
-    findings = made.findings
     for provider in row.model.benchmark.providers:
         announce("benchmark", provider)
         result, said = measure_provider(row, exported, simplified, provider, workplace)
-        results.append(result)
-        findings += said
+        made = replace(made, measured=(*made.measured, result), findings=made.findings + said)
+        yield made
         if result.status == "measured":
             announce("benchmark", f"{provider}, in turn with {derived.model}")
             pair = Pair(simplified.file, derived.base, exported.reference)
             found, said = measure_pair(row, pair, provider, workplace)
+            made = replace(made, findings=made.findings + said)
             if found.ratio is not None and found.ci is not None:
-                paired.append(PairedLatency(provider=provider, ratio=found.ratio, ci=found.ci))
-            findings += said
-    results += [native] if native else []
-    return replace(made, measured=tuple(results), paired=tuple(paired), findings=findings)
+                one = PairedLatency(provider=provider, ratio=found.ratio, ci=found.ci)
+                made = replace(made, paired=(*made.paired, one))
+            yield made
+    if native:
+        yield replace(made, measured=(*made.measured, native))
 
 
 def _without(base: Made) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from onnx_convert.diagnostics import find
@@ -45,14 +46,10 @@ def provider_findings(results: tuple[ProviderResult, ...], benchmark: Benchmark)
             code = "OCA601" if result.status == "unavailable" else "OCA602"
             message = f"provider {result.provider} {result.status}: {result.reason}"
             yield Finding(code, message, key="benchmark", gate=None if result.provider == "native" else "provider")
-        elif result.effective:
-            share = _share(result.provider, result.effective)
-            if share < benchmark.min_provider_share:
-                message = (
-                    f"provider {result.provider} ran {share:.0%} of the nodes, less than min-provider-share "
-                    f"{benchmark.min_provider_share:.0%}"
-                )
-                yield Finding("OCA603", message, key="benchmark", gate="provider")
+        elif short := _short(result, benchmark.min_provider_share):
+            least = f"less than min-provider-share {benchmark.min_provider_share:.0%}"
+            message = f"provider {result.provider} ran {' and '.join(short)}, {least}"
+            yield Finding("OCA603", message, key="benchmark", gate="provider")
 
 
 def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Finding]:
@@ -82,6 +79,14 @@ def _beyond(case: Case, parity: Parity) -> str:
     return f"signal to noise {case.sqnr_db:.1f} dB, less than {parity.min_sqnr:g} dB ({furthest})"
 
 
-def _share(provider: str, effective: dict[str, float]) -> float:
+def _short(result: ProviderResult, least: float) -> list[str]:
+    """Of what a provider ran too little: its share of the nodes, of the time, or of both."""
+    shares = {"of the nodes": result.effective, "of the time": result.time_share}
+    ran = {what: _share(result.provider, known) for what, known in shares.items() if known}
+    # Rounded down: what is less than the limit must not read as the limit.
+    return [f"{math.floor(share * 1000) / 10:g}% {what}" for what, share in ran.items() if share < least]
+
+
+def _share(provider: str, shares: dict[str, float]) -> float:
     wanted = provider.replace("-", "").replace("_", "").lower() + "executionprovider"
-    return sum(share for name, share in effective.items() if name.lower() == wanted)
+    return sum(share for name, share in shares.items() if name.lower() == wanted)

@@ -71,6 +71,29 @@ def test_a_provider_that_ran_too_few_nodes_breaks_the_gate():
     assert not list(provider_findings((half,), Benchmark.model_validate({"min-provider-share": 0.5})))
 
 
+def test_a_provider_that_ran_too_little_of_the_time_breaks_the_gate_though_it_ran_the_nodes():
+    nodes = {"TensorrtExecutionProvider": 0.95, "CPUExecutionProvider": 0.05}
+    slow = measured("tensorrt", nodes).model_copy(
+        update={"time_share": {"TensorrtExecutionProvider": 0.3, "CPUExecutionProvider": 0.7}}
+    )
+    (finding,) = provider_findings((slow,), Benchmark.model_validate({"min-provider-share": 0.9}))
+    assert (finding.code, finding.gate) == ("OCA603", "provider")
+    assert finding.message == "provider tensorrt ran 30% of the time, less than min-provider-share 90%"
+
+
+def test_a_provider_that_ran_too_little_of_both_is_told_both():
+    shares = {"CUDAExecutionProvider": 0.5, "CPUExecutionProvider": 0.5}
+    half = measured("cuda", shares).model_copy(update={"time_share": shares})
+    (finding,) = provider_findings((half,), Benchmark())
+    assert "50% of the nodes and 50% of the time" in finding.message
+
+
+def test_a_share_just_below_the_limit_is_not_rounded_to_it():
+    nearly = measured("cuda", {"CUDAExecutionProvider": 0.9999, "CPUExecutionProvider": 0.0001})
+    (finding,) = provider_findings((nearly,), Benchmark())
+    assert "99.9% of the nodes" in finding.message
+
+
 def test_a_provider_that_was_silently_replaced_ran_none_of_the_nodes():
     replaced = measured("cuda", {"CPUExecutionProvider": 1.0})
     (finding,) = provider_findings((replaced,), Benchmark())

@@ -34,9 +34,20 @@ ENTRIES = (
         severity="error",
         hint="lower benchmark.min-provider-share, or replace the operators it does not take",
         cause=(
-            "ONNX Runtime gave the provider only a part of the nodes and the rest to the CPU, less than "
-            "`min-provider-share` asks for. Its latency is that of a mixture."
+            "ONNX Runtime gave the provider only a part of the nodes and the rest to the CPU, or the rest took most of "
+            "the time: less than `min-provider-share` asks for. Its latency is that of a mixture."
         ),
         remedy="Replace operators that the provider does not have, or lower `benchmark.min-provider-share`.",
+    ),
+    Entry(
+        code="OCA614",
+        title="the time of each provider is not known",
+        severity="note",
+        hint="`effective` still has the share of nodes; the measured latency is not affected",
+        cause=(
+            "After the measurement ONNX Runtime profiles a few calls in a process of its own. That process failed, ran "
+            "into a limit, or its profile held nothing, so that `min-provider-share` was judged by nodes alone."
+        ),
+        remedy="Read the reason in the message; raise `timeout` or `memory` if it ran into one of them.",
     ),
 )

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onnx_convert import __version__, assemble, memory
 from onnx_convert.admission import Admission, Expectations
 from onnx_convert.cache import ResultCache, key_of, tool_digest
+from onnx_convert.conversion import Means, Side
 from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
@@ -28,24 +27,17 @@ from onnx_convert.output import OutputFolder
 from onnx_convert.plan import families
 from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
-from onnx_convert.stages.row import Made, convert, measure
-from onnx_convert.stages.values import Exported, Failed, Finding, Workplace
-from onnx_convert.stages.variant import derive, measure_variant
+from onnx_convert.stages.row import Made, measure
+from onnx_convert.stages.values import Exported, Finding
+from onnx_convert.stages.variant import measure_variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from onnx_convert.baseline.values import Base
-    from onnx_convert.environments import Environment
-    from onnx_convert.isolation import Limits, Outcome
-    from onnx_convert.isolation.values import Hear
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
-    from onnx_convert.stages.row import Announce
-
-    Convert = Callable[..., Made]
-    """Takes a row, its workplace, its folder and where to announce stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,39 +81,6 @@ class Listener(Protocol):
         """A row is done."""
 
 
-@dataclass(slots=True)
-class _Spent:
-    """What the jobs of one row have taken so far: seconds of all together, bytes of the one that took most."""
-
-    seconds: float = 0.0
-    peak_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _LoggedFence:
-    """The fence as one row sees it: what its workers print is kept in the row's log, what they take is added up."""
-
-    fence: Fence
-    log: Path
-    spent: _Spent
-
-    def run(
-        self,
-        environment: Environment,
-        module: str,
-        job: Mapping[str, Any],
-        limits: Limits,
-        hear: Hear | None = None,
-    ) -> Outcome:
-        outcome = self.fence.run(environment, module, job, limits, hear)
-        self.spent.seconds += outcome.seconds
-        self.spent.peak_bytes = max(self.spent.peak_bytes, outcome.peak_memory_bytes)
-        if outcome.log:
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(f"== {module} ({outcome.seconds:.1f} s)\n{outcome.log.rstrip()}\n")
-        return outcome
-
-
 class Run:
     """One run of a plan. Raises OSError before any work is done.
 
@@ -143,8 +102,6 @@ class Run:
         self._cache = ResultCache(options.results) if options.results else None
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
         self._started, self._began = edges.now(), edges.clock()
-        self._admission, self._expectations = Admission(edges.memory), Expectations()
-        self._spent = {row.key: _Spent() for row in rows}
         missed = Finding("OCA902", "this model was not done when this report was written")
         self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
         self._done: set[str] = set()
@@ -173,115 +130,70 @@ class Run:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
             work.chmod(0o711)
             fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ))
-            waiting: list[Made] = []
+            side = self._side(fence)
             try:
-                self._convert_all(todo, fence, work, waiting)
-                while waiting:
-                    self._conclude(self._measure(waiting.pop(0), fence))
+                for made in self._convert_all(todo, side, work):
+                    self._conclude(self._measure(made, side), side)
             finally:
                 fence.close()
                 self._warnings = fence.warnings
 
-    def _convert_all(self, todo: list[Family], fence: Fence, work: Path, waiting: list[Made]) -> None:
-        """Convert every row. Those to be measured come to wait, in the plan's order; the others are done."""
+    def _side(self, fence: Fence) -> Side:
+        admission, cores = Admission(self._edges.memory), self._edges.machine.cores
+        means = Means(fence, self._environments, admission, Expectations(), cores, self._edges.clock)
+        return Side(self._loaded, self._output, self._output.models, means, self._listener.update)
+
+    def _convert_all(self, todo: list[Family], side: Side, work: Path) -> list[Made]:
+        """Convert every row. Those to be measured come back, in the plan's order; the others are done."""
+        waiting: list[Made] = []
         with ThreadPoolExecutor(max_workers=self._options.jobs, thread_name_prefix="row") as pool:
-            futures = [pool.submit(self._convert_family, family, fence, work / "rows") for family in todo]
+            futures = [pool.submit(side.convert, family, work / "rows") for family in todo]
             try:
                 for future in as_completed(futures):
                     for made in future.result():
                         if self._options.benchmark and made.row.model.benchmark and made.simplified:
                             waiting.append(made)
-                            self._keep(made)
+                            self._keep(made, side)
                         else:
-                            self._conclude(made)
+                            self._conclude(made, side)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                fence.close()
+                side.close()
                 raise
         order = {row.key: position for position, row in enumerate(self._rows)}
-        waiting.sort(key=lambda made: order[made.row.key])
+        return sorted(waiting, key=lambda made: order[made.row.key])
 
-    def _convert_family(self, family: Family, fence: Fence, rows: Path) -> list[Made]:
-        """Convert a row and derive its variants from what became of it: there is one export for all of them."""
-        base, *variants = family
-        made = [self._convert(base, fence, rows / base.key, convert)]
-        for row in variants:
-            made.append(self._convert(row, fence, rows / row.key, partial(derive, base=made[0])))
-        return made
-
-    def _convert(self, row: Row, fence: Fence, folder: Path, stage: Convert) -> Made:
-        def stages() -> Made:
-            folder.mkdir(parents=True)
-            return stage(row, workplace=self._workplace(row, fence), folder=folder, announce=self._announce(row))
-
-        def waits() -> None:
-            self._listener.update(row.key, "wait", "for memory")
-
-        self._output.clear(row)
-        with self._admission.room(self._expectation(row), waits):
-            made = self._guarded(row, Made(row, Failed()), stages)
-        if peak := self._spent[row.key].peak_bytes:
-            self._expectations.learn(row.framework_name or "", row.name, peak)
-        return made
-
-    def _expectation(self, row: Row) -> Callable[[], int]:
-        size = 0
-        with suppress(OSError):  # a file that cannot be read is the export's to name
-            files = (self._loaded.root / name for name in assemble.declared_files(self._loaded, row))
-            size = sum(file.stat().st_size for file in files)
-        return lambda: self._expectations.expect(row.framework_name or "", row.name, size, row.model.memory)
-
-    def _measure(self, made: Made, fence: Fence) -> Made:
+    def _measure(self, made: Made, side: Side) -> Made:
         def stage() -> Made:
-            workplace, announce = self._workplace(made.row, fence), self._announce(made.row)
+            workplace, announce = side.workplace(made.row), side.announce(made.row)
             if made.derived is None:
                 steps = measure(made, workplace, announce)
             else:
                 steps = measure_variant(made, self._native(made.derived.model), workplace, announce)
             known = made
             for known in steps:
-                self._keep(known)
+                self._keep(known, side)
             return known
 
-        return self._guarded(made.row, made, stage)
+        return side.guarded(made.row, made, stage)
 
     def _native(self, key: str) -> ProviderResult | None:
         """The original framework as it was measured for a row of this run."""
         return next((one for one in self._known[key].benchmark if one.provider == "native"), None)
 
-    def _guarded(self, row: Row, before: Made, work: Callable[[], Made]) -> Made:
-        """What the work made, with its seconds. Nothing that happens to one row may end the others."""
-        begin = self._edges.clock()
-        try:
-            made = work()
-        except Exception:  # a fault of ours: it is kept for the report and shown to nobody
-            trace = self._output.models / row.key / "trace.txt"
-            trace.write_text(traceback.format_exc(), "utf-8")
-            message = f"onnx-convert failed on this model; the trace is in models/{row.key}/trace.txt"
-            made = replace(before, findings=(*before.findings, Finding("OCA903", message, gate="convert")))
-        return replace(made, seconds=before.seconds + self._edges.clock() - begin)
-
-    def _workplace(self, row: Row, fence: Fence) -> Workplace:
-        logged = _LoggedFence(fence, self._output.models / row.key / "log.txt", self._spent[row.key])
-        root, folder = self._loaded.root, self._loaded.folder
-        return Workplace(logged, self._environments, root, folder, self._edges.machine.cores)
-
-    def _announce(self, row: Row) -> Announce:
-        return lambda stage, detail: self._listener.update(row.key, stage, detail)
-
-    def _assembled(self, made: Made) -> ModelReport:
-        spent, placed = self._spent[made.row.key], self._known[made.row.key].artifact
+    def _assembled(self, made: Made, side: Side) -> ModelReport:
+        spent, placed = side.spent[made.row.key], self._known[made.row.key].artifact
         return assemble.assemble(self._loaded, made, self._output, self._edges.commit, placed).model_copy(
             update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
         )
 
-    def _keep(self, made: Made) -> None:
+    def _keep(self, made: Made, side: Side) -> None:
         """Put into the report what is known of a row that is still to be measured, or in the middle of it."""
-        self._known[made.row.key] = assemble.unfinished(self._loaded, made.row, self._assembled(made))
+        self._known[made.row.key] = assemble.unfinished(self._loaded, made.row, self._assembled(made, side))
         self._save()
 
-    def _conclude(self, made: Made) -> None:
-        report = self._assembled(made)
+    def _conclude(self, made: Made, side: Side) -> None:
+        report = self._assembled(made, side)
         if self._cache and report.status in {"passed", "skipped"} and isinstance(made.exported, Exported):
             reads = {*made.exported.reads, *assemble.declared_files(self._loaded, made.row)}
             files = self._output.models / made.row.key

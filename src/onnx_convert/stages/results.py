@@ -139,6 +139,23 @@ class PairedResult(_Result):
     base: LatencyResult | None = None
 
 
+class Progress(_Result):
+    """What `workers.artifact.pair` says while it measures: the estimate so far, medians in milliseconds."""
+
+    ratio: _Ratio | None = None
+    ci: tuple[_Ratio, _Ratio] | None = None
+    epochs: _Count | None = None
+    seconds: _Seconds | None = None
+    model: _Milliseconds | None = None
+    base: _Milliseconds | None = None
+
+
+class OutlineResult(_Result):
+    """What `workers.artifact.outline` says: the names of external data as the file has them."""
+
+    external: Annotated[tuple[_Name, ...], Field(max_length=1_000)] = ()
+
+
 class ParityResult(_Result):
     """What `workers.artifact.parity` found for one provider."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onnx_convert.cgroups import groups, number, read
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,34 +33,14 @@ def _machine(root: Path) -> Iterator[int]:
 
 
 def _groups(root: Path) -> Iterator[int]:
-    """What is left in each group with a limit, from this process's own up to the topmost that is mounted."""
-    for line in _read(root / "proc/self/cgroup").splitlines():
-        _, _, rest = line.partition(":")
-        controllers, _, path = rest.partition(":")
-        if controllers not in ("", "memory"):
-            continue
-        version = 1 if controllers else 2
-        mounted = root / "sys/fs/cgroup" / controllers
-        own = mounted / path.strip("/")
-        for folder in (own, *own.parents):
-            if folder.is_relative_to(mounted):
-                yield from _left(folder, version)
-
-
-def _left(folder: Path, version: int) -> Iterator[int]:
-    limit_file, usage_file, cached = _FILES[version]
-    limit, usage = _read(folder / limit_file).strip(), _read(folder / usage_file).strip()
-    if limit.isdigit() and usage.isdigit():  # a group without a limit says "max"
-        yield int(limit) - int(usage) + (_field(folder / "memory.stat", cached) or 0)
+    """What is left in each group with a limit."""
+    for version, folder in groups(root, "memory"):
+        limit_file, usage_file, cached = _FILES[version]
+        limit, usage = number(read(folder / limit_file)), number(read(folder / usage_file))
+        if limit is not None and usage is not None:  # a group without a limit says "max"
+            yield limit - usage + (_field(folder / "memory.stat", cached) or 0)
 
 
 def _field(path: Path, name: str) -> int | None:
-    words = (line.split() for line in _read(path).splitlines())
+    words = (line.split() for line in read(path).splitlines())
     return next((int(found[1]) for found in words if len(found) > 1 and found[0] == name), None)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError:
-        return ""

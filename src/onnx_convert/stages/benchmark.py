@@ -81,6 +81,7 @@ def _result(provider: str, outcome: Outcome, dims: dict[str, int]) -> tuple[Prov
         provider=provider,
         status="measured",
         effective=found.effective,
+        versions=found.versions,
         threads=found.threads,
         dims=dims,
         latency_ms=latency,

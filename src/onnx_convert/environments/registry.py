@@ -88,6 +88,11 @@ class Environments:
             layers = (self._layer(self._recipe(name), base, requirements, digest),)
         return Environment(name, base / "bin" / "python", layers, _preload(name), digest)
 
+    def has(self, name: str) -> bool:
+        """Whether an environment is ready, so that `get` would build nothing."""
+        where = f"environments/{name}-{self.digest(name)[:16]}"
+        return any(build.stamp_of(root / where) is not None for root in (*self._prebuilt, self._root))
+
     def installed(self) -> tuple[Installed, ...]:
         """Every complete environment of this machine, prebuilt ones first."""
         folders = (path for root in (*self._prebuilt, self._root) for path in sorted(root.glob("environments/*")))

@@ -10,17 +10,23 @@ USUAL = "onnx"
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """An environment that some providers need: `runtimes/NAME/` holds what is in it, `preload` is imported early."""
+    """An environment that some providers need: `runtimes/NAME/` holds what is in it, `preload` is imported early.
+
+    One for `nvidia` is of no use without a driver and a GPU of NVIDIA, and not built where they are missing.
+    """
 
     name: str
     providers: frozenset[str]
     preload: tuple[str, ...]
+    nvidia: bool = False
 
 
+# Not preloaded: openvino, whose libraries have the names of those in the plug-in package and would take their place.
 RUNTIMES: dict[str, Runtime] = {
     runtime.name: runtime
     for runtime in (
-        Runtime("openvino", frozenset({"openvino", "openvino-runtime"}), ("numpy", "onnx", "onnxruntime", "openvino")),
+        Runtime("openvino", frozenset({"openvino", "openvino-runtime"}), ("numpy", "onnx", "onnxruntime")),
+        Runtime("onnx-gpu", frozenset({"cuda", "tensorrt"}), ("numpy", "onnx", "onnxruntime"), nvidia=True),
     )
 }
 

@@ -50,6 +50,13 @@ def stamped(folder: Path, name: str, digest: str) -> None:
     write_stamp(folder, Recipe(name, digest, "", Path("/usr/bin/python3"), "3.11"), folder / "lib")
 
 
+def test_an_environment_is_known_to_be_there_without_building_it(environments: Environments, tmp_path: Path) -> None:
+    assert not environments.has("onnx-gpu")
+    digest = environments.digest("onnx-gpu")
+    stamped(tmp_path / "image" / "environments" / f"onnx-gpu-{digest[:16]}", "onnx-gpu", digest)
+    assert environments.has("onnx-gpu")
+
+
 def test_a_prebuilt_environment_is_found_before_one_is_built(environments: Environments, tmp_path: Path) -> None:
     digest = environments.digest("onnx")
     folder = tmp_path / "image" / "environments" / f"onnx-{digest[:16]}"

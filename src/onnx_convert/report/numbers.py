@@ -68,6 +68,11 @@ def change(ratio: float | None) -> str:
     return text.replace("-", _MINUS) if text != "-0.0 %" else "+0.0 %"
 
 
+def percent(fraction: float) -> str:
+    """A fraction that is small: 0.042 is `4.2 %`."""
+    return f"{fraction * 100:.1f} %"
+
+
 def changes(ci: tuple[float, float] | None) -> str:
     """An interval of ratios as changes: `[+1.0 %, +5.2 %]`, empty where there is none."""
     return "" if ci is None else f"[{change(ci[0])}, {change(ci[1])}]"

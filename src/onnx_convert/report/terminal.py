@@ -68,8 +68,8 @@ def summary_table(report: Report) -> RenderableType:
     if report.diagnostics:
         parts.append(_findings("", report.diagnostics))
     parts += [_findings(line.title, line.row.diagnostics) for line in lines if line.row.diagnostics]
-    verdict = Text(headline(report), style=_CONCLUSION_STYLE[report.conclusion])
-    return Group(*parts, Text.assemble(verdict, f" in {numbers.duration(report.seconds)}"))
+    verdict = headline(report, took=f" in {numbers.duration(report.seconds)}")
+    return Group(*parts, Text(verdict, style=_CONCLUSION_STYLE[report.conclusion]))
 
 
 def _table(lines: tuple[Line, ...]) -> Table:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onnx_convert.report import numbers
+from onnx_convert.report import against, numbers
 from onnx_convert.report.text import one_line
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ NATIVE = "native"
 TITLE_LIMIT = 120
 _NAMED = 5
 """Failing models that the headline names; the rest are counted."""
+_UNTOUCHED = 3
+"""So many rows identical to the base are shown as any other."""
 
 ORDER: tuple[Status, ...] = ("error", "failed", "passed", "skipped")
 WORST_SEVERITY: tuple[Severity, ...] = ("error", "warning", "note")
@@ -64,11 +66,28 @@ class Line:
         """Whether the row failed or ended in an error."""
         return self.row.status in {"failed", "error"}
 
+    @property
+    def untouched(self) -> bool:
+        """Whether there is nothing to say: it is what it was in the base, and well."""
+        warned = any(one.severity != "note" for one in self.row.diagnostics)
+        return self.row.status == "passed" and against.kind(self.row) == "identical" and not warned
+
 
 def ranked(report: Report) -> tuple[Line, ...]:
-    """The rows, worst first, in the report's order where equally bad."""
+    """The rows, worst first: by status, then by the news against the base, then in the report's order."""
     lines = [Line(title, row, cause(row)) for title, row in zip(_titles(report.models), report.models, strict=True)]
-    return tuple(sorted(lines, key=lambda line: ORDER.index(line.row.status)))
+    return tuple(
+        sorted(lines, key=lambda line: (ORDER.index(line.row.status), against.ORDER.index(against.kind(line.row))))
+    )
+
+
+def parted(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
+    """The rows to be read, and those that are untouched and so many that they would drown the others."""
+    found = list(lines)
+    untouched = [line for line in found if line.untouched]
+    if len(untouched) <= _UNTOUCHED:
+        return found, []
+    return [line for line in found if not line.untouched], untouched
 
 
 def _titles(rows: tuple[ModelReport, ...]) -> list[str]:
@@ -109,11 +128,16 @@ def cause(row: ModelReport) -> str | None:
     return stage or ("latency" if slower else "gate")
 
 
-def headline(report: Report, quote: Callable[[str], str] = str) -> str:
+def headline(report: Report, quote: Callable[[str], str] = str, *, took: str = "") -> str:
     """The verdict in one sentence, without a full stop: `2 of 6 models failed: tiny-cnn (parity), iris (opset)`.
 
-    `quote` escapes each title for where the sentence goes. At most five are named.
+    After it what changed against the base: `; against a1b2c3d: 1 slower`. `quote` escapes each title and the base's
+    name for where the sentence goes. At most five models are named. `took` stands behind the outcome.
     """
+    return _outcome(report, quote) + took + against.clause(report, quote) + ("" if report.complete else " (unfinished)")
+
+
+def _outcome(report: Report, quote: Callable[[str], str]) -> str:
     lines = ranked(report)
     bad = [line for line in lines if line.bad]
     total = counted(len(lines), "model")
@@ -122,15 +146,15 @@ def headline(report: Report, quote: Callable[[str], str] = str) -> str:
     if bad:
         named = ", ".join(f"{quote(line.title)} ({line.cause})" for line in bad[:_NAMED])
         more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-        return f"{len(bad)} of {total} failed: {named}{more}" + _unfinished(report)
+        return f"{len(bad)} of {total} failed: {named}{more}"
     if report.conclusion == "failure":
-        return (_run_failed(report) or "The run failed") + _unfinished(report)
+        return _run_failed(report) or "The run failed"
     skipped = sum(line.row.status == "skipped" for line in lines)
     passed = len(lines) - skipped
     if not passed:
-        return counted(skipped, "model") + " skipped" + _unfinished(report)
+        return counted(skipped, "model") + " skipped"
     who = ("The model" if len(lines) == 1 else f"All {len(lines)} models") if not skipped else counted(passed, "model")
-    return f"{who} passed" + (f", {skipped} skipped" if skipped else "") + _unfinished(report)
+    return f"{who} passed" + (f", {skipped} skipped" if skipped else "")
 
 
 def counted(count: int, noun: str) -> str:
@@ -141,10 +165,6 @@ def counted(count: int, noun: str) -> str:
 def _run_failed(report: Report) -> str | None:
     worst = next((one for one in report.diagnostics if one.severity == "error"), None)
     return f"The run failed ({worst.code})" if worst else None
-
-
-def _unfinished(report: Report) -> str:
-    return "" if report.complete else " (unfinished)"
 
 
 def worst_first(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from onnx_convert.report.model import (
     Artifact,
     Attempt,
+    Baseline,
     Blame,
     Case,
     Comparison,
@@ -320,7 +321,27 @@ def hostile(text: str = HOSTILE) -> Report:
             ),
             benchmark=(provider, broken, measured("native", 2.0)),
             comparison=Comparison(
-                baseline=text, latency=(LatencyComparison(provider=text, ratio=2, verdict="slower"),)
+                baseline=text,
+                status=compared,
+                reason=text,
+                base=f"{text}2",
+                operators={text: (1, 2)},
+                opsets={text: (17, None)},
+                nodes=(1, 2),
+                size_ratio=2.0,
+                latency=(
+                    LatencyComparison(
+                        provider=text,
+                        ratio=2,
+                        ci=(1.5, 3),
+                        verdict="slower",
+                        reason=text,
+                        detectable=0.1,
+                        base_ms=latency(1.0),
+                        head_ms=latency(2.0, seed=1),
+                        spread=latency(2.0, seed=2).quantiles,
+                    ),
+                ),
             ),
             variant_of=VariantOf(
                 model=text,
@@ -331,11 +352,18 @@ def hostile(text: str = HOSTILE) -> Report:
             ),
             diagnostics=(found, diagnostic("OCA599", text, severity="warning")),
         )
-        for opset, status in ((17, "failed"), (18, "passed"))
+        for opset, status, compared in ((17, "failed", "compared"), (18, "passed", "failed"), (19, "passed", "new"))
     )
     machine = Machine(cpu=text, cores=1, memory_bytes=1, platform=text, python=text, versions={text: text})
     return report(
-        rows, tool=Tool(version=text), machine=machine, spec=text, commit=text, fail_on=(text,), diagnostics=(found,)
+        rows,
+        tool=Tool(version=text),
+        machine=machine,
+        spec=text,
+        commit=text,
+        fail_on=(text,),
+        diagnostics=(found,),
+        baseline=Baseline(name=text, kind="folder", commit=text, reason=text, deleted=(text,)),
     )
 
 

@@ -7,10 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onnx_convert.report.markdown import comment, summary
-from onnx_convert.report.model import Report
+from onnx_convert.report.model import Baseline, LatencyComparison, Report
 
-from . import sample
+from . import compared, sample
 from .rendered import Structure, hostile_text
+
+
+def plain(markdown: str) -> str:
+    """With the spaces and hyphens that part."""
+    return markdown.replace("\xa0", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+
 
 PLAIN = Structure(comment(sample.hostile("word")))
 
@@ -34,20 +40,20 @@ def test_the_verdict_is_in_the_first_line_and_the_marker_in_the_last() -> None:
 
 def test_every_model_has_a_row_with_what_was_measured() -> None:
     rows = [line for line in comment(sample.report()).split("\n") if line.startswith("| `")]
-    row = next(line for line in rows if line.startswith("| `tiny-cnn`")).replace("\xa0", " ")
+    row = plain(next(line for line in rows if line.startswith("| `tiny-cnn`")))
     for expected in (
         "✅ passed",
         "17",
         "4.2 MB<br>+0.2 %",
         "3.1e-06",
-        "1.23 ms<br>🔴 +8.2 % [+6.1 %, +10.3 %]",
+        "1.23 ms<br>🔴 slower +8.2 %<br>[+6.1 %, +10.3 %]",
         "2.87 ms",
     ):
         assert f"| {expected}" in row
 
 
 def test_a_variant_stands_beside_its_float32_model() -> None:
-    body = comment(sample.report((sample.row(), sample.variant()))).replace("\xa0", " ")
+    body = plain(comment(sample.report((sample.row(), sample.variant()))))
     row = next(line for line in body.split("\n") if line.startswith("| `tiny-cnn+fp16`"))
     assert "| 2.1 MB<br>0.51\u00d7 fp32 | 121.3 dB |" in row
     assert "| 1.23 ms<br>1.31\u00d7 fp32 [1.29, 1.34] |" in row
@@ -55,8 +61,75 @@ def test_a_variant_stands_beside_its_float32_model() -> None:
     assert "- Still float32: 1 `Mul`" in body
 
 
-def test_an_inconclusive_comparison_says_so() -> None:
-    assert "inconclusive +0.4\xa0%" in comment(sample.report())
+def test_an_inconclusive_comparison_says_what_it_could_not_have_seen() -> None:
+    row = next(line for line in plain(comment(compared.report())).split("\n") if line.startswith("| `tiny-cnn`"))
+    assert "inconclusive +1.1 %<br>[−3.6 %, +5.8 %]<br>only ±7.0 % or more would show |" in row
+
+
+def test_an_unchanged_latency_has_its_interval_and_no_mark() -> None:
+    row = next(line for line in plain(comment(compared.report())).split("\n") if line.startswith("| `encoder`"))
+    assert "| 9.16 ms<br>unchanged +0.4 %<br>[−0.2 %, +1.0 %] |" in row
+
+
+def test_what_changed_against_the_base_is_named_the_worst_first() -> None:
+    lines = plain(comment(compared.report())).split("\n")
+    assert lines[0].endswith("against `a1b2c3d`: 2 slower, 1 not compared, 1 faster, 1 new, 1 renamed, 1 deleted")
+    assert [line for line in lines if line.startswith("- **")][:6] == [
+        "- **Slower than `a1b2c3d`:** `tiny-cnn` on `cpu` +8.2 %; `mixer` on `cpu` +2.1 %",
+        "- **Not compared:** `tagger`: its conversion at `a1b2c3d` failed: `OCA301` no exporter",
+        "- **Faster than `a1b2c3d`:** `detector` on `cpu` −13.9 %",
+        "- **New:** `iris`",
+        "- **Renamed:** `old-classifier` → `classifier`",
+        "- **Deleted:** `legacy`",
+    ]
+
+
+def test_slower_rows_stand_before_faster_ones_and_these_before_unchanged_ones() -> None:
+    body = comment(compared.report())
+    names = re.findall(r"^\| `([^`]+)`", body[: body.index("####")], re.MULTILINE)
+    assert names == ["tiny-cnn", "mixer", "tagger", "detector", "iris", "encoder", "embedder", "classifier"]
+
+
+def test_a_size_beyond_its_limit_is_marked() -> None:
+    body = plain(comment(compared.report()))
+    assert "4.2 MB<br>**+12.4 %**" in body
+    assert "4.2 MB<br>−48.7 %" in body
+
+
+def test_a_hundred_identical_models_are_folded_and_do_not_drown_the_others() -> None:
+    rows = (*compared.report().models, *(compared.identical(f"m{i:03d}") for i in range(100)))
+    body = comment(compared.report(*rows))
+    fold = body[body.index("<details><summary>102 models passed and are identical to the base") :]
+    table = body[: body.index("<details>")]
+    assert "`tiny-cnn`" in table
+    assert "`m000`" not in table
+    assert "`m099`" in fold[: fold.index("</details>")]
+    assert "<code>m000</code>" not in body
+
+
+def test_the_details_say_what_differs_from_the_base() -> None:
+    body = plain(comment(compared.report()))
+    assert (
+        "- Against `a1b2c3d`: size +12.4 %; nodes 5 → 7; operators `Conv` 2 → 3, `Cast` 0 → 1; "
+        "opsets `ai.onnx` 17 → 18, `ai.onnx.ml` – → 3; largest error 3.1e-06 → 4.4e-05"
+    ) in body
+    assert "- Identical to `a1b2c3d`, where it is `old-classifier`: the same file" in body
+    assert "- New: `a1b2c3d` has no such model" in body
+    assert "| `cpu` | slower | +8.2 % | [+7.6 %, +8.8 %] | 1.24 ms | 1.33 ms | 400 |" in body
+
+
+def test_a_base_that_could_not_be_had_is_said_with_its_reason() -> None:
+    baseline = Baseline(name="main", kind="commit", reason="the clone is shallow and the fetch was refused")
+    body = comment(sample.report((sample.row(),), baseline=baseline))
+    assert body.startswith("### ✅ The model passed; not compared with `main`\n")
+    assert "- Not compared with `main`: the clone is shallow and the fetch was refused" in body
+
+
+def test_a_comparison_without_a_ratio_has_its_reason_in_the_details() -> None:
+    found = LatencyComparison(provider="cpu", verdict="inconclusive", reason="the worker was killed")
+    body = plain(comment(compared.report(compared.row("a", found))))
+    assert "| 1.23 ms<br>not compared |" in body
+    assert "| `cpu` | inconclusive: the worker was killed | – |" in body
 
 
 def test_an_unavailable_provider_has_no_latency() -> None:
@@ -78,12 +151,28 @@ def test_a_failure_is_explained_with_code_place_remedy_worst_case_and_blame() ->
         assert expected in said
 
 
-def test_the_chart_shows_medians_in_percent_of_native() -> None:
-    chart = Structure(comment(sample.report())).chart
-    assert '"tiny-cnn cpu", "tiny-cnn openvino", "iris cpu"' in chart
+def test_the_chart_shows_medians_in_percent_of_native_where_nothing_was_compared() -> None:
+    rows = tuple(row.model_copy(update={"comparison": None}) for row in sample.report().models)
+    chart = Structure(comment(sample.report(rows))).chart
+    assert '"two-heads cpu", "efficientnet-lite0 cpu", "tiny-cnn cpu"' in chart
     bars = re.search(r"bar \[([^]]*)\]", chart)
     assert bars is not None
     assert [round(float(bar)) for bar in bars[1].split(", ")] == [43, 63, 43, 34, 0]
+
+
+def test_the_chart_shows_what_changed_in_percent_of_the_base_the_worst_first() -> None:
+    chart = Structure(comment(compared.report())).chart
+    labels = re.search(r"x-axis \[([^]]*)\]", chart)
+    assert labels is not None
+    assert labels[1] == (
+        '"tiny-cnn cpu +8.2 %", "mixer cpu +2.1 %", "tiny-cnn openvino +1.1 %", "detector cpu −13.9 %", '
+        '"encoder cpu +0.4 %"'
+    )
+    assert re.findall(r"bar \[([^]]*)\]", chart) == [
+        "108.2, 102.1, 0.0, 0.0, 0.0",
+        "0.0, 0.0, 0.0, 100.0, 0.0",
+        "100.0, 100.0, 101.1, 86.1, 100.4",
+    ]
 
 
 def test_there_is_no_chart_where_native_was_not_measured() -> None:
@@ -91,7 +180,9 @@ def test_there_is_no_chart_where_native_was_not_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    "report", [sample.report(), sample.large(), sample.large(20, 100_000)], ids=["small", "200", "2MB"]
+    "report",
+    [sample.report(), sample.large(), sample.large(20, 100_000), compared.large()],
+    ids=["small", "200", "2MB", "compared"],
 )
 @pytest.mark.parametrize("limit", [1_024, 4_096, 16_384, 65_536])
 def test_a_comment_keeps_to_its_limit_of_bytes_and_stays_whole(report: Report, limit: int) -> None:

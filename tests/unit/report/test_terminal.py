@@ -58,7 +58,8 @@ def test_a_message_that_is_folded_anywhere_begins_no_workflow_command() -> None:
 def test_the_verdict_is_the_last_line() -> None:
     last = shown(sample.report(), 140).rstrip().split("\n")[-1]
     assert last == (
-        "3 of 6 models failed: minilm (export), two-heads (parity), efficientnet-lite0 (provider) in 1 min 33 s"
+        "3 of 6 models failed: minilm (export), two-heads (parity), efficientnet-lite0 (provider) in 1 min 33 s; "
+        "against a1b2c3d: 1 slower"
     )
 
 

@@ -12,6 +12,7 @@ from . import sample
 
 def test_the_headline_counts_and_names_what_failed_worst_first() -> None:
     expected = "3 of 6 models failed: minilm (export), two-heads (parity), efficientnet-lite0 (provider)"
+    expected += "; against a1b2c3d: 1 slower"
     assert headline(sample.report()) == expected
 
 

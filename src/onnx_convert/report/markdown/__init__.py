@@ -1,6 +1,6 @@
 """The pull request's comment and the job summary: a report as GitHub Flavored Markdown, cut to a limit of bytes.
 
-The template gets values of `markdown_view`, in which text from outside is escaped already; what is not marked as
+The template gets a `View`, in which text from outside is escaped already; what is not marked as
 Markdown is escaped on its way out, so that nothing can be forgotten.
 """
 
@@ -15,7 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from onnx_convert.github.commands import annotate
 from onnx_convert.report.gfm import Markdown, marker, prose
-from onnx_convert.report.markdown_view import Detail, View, view
+from onnx_convert.report.markdown.values import Detail, View
+from onnx_convert.report.markdown.view import view
 from onnx_convert.report.verdict import headline, ranked
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _fit(report: Report, limit: int, last: str) -> str:
     fitting = bisect_right(range(bad + 1), limit, key=lambda rows: _bytes(cut(rows)))
     if fitting:
         return cut(fitting - 1)
-    return f"### {headline(report, lambda _: 'a model')}\n\nThe rest is in `report.html`.\n\n{last}\n"
+    return f"### {headline(report, lambda _: '…')}\n\nThe rest is in `report.html`.\n\n{last}\n"
 
 
 def _bytes(text: str) -> int:
@@ -93,10 +94,12 @@ def _levels() -> Iterator[tuple[str, Detail]]:
     for what, change in (
         ("the chart", {"chart": False}),
         ("parity case by case", {"cases": 0}),
+        ("models identical to the base", {"untouched": False}),
         ("details of models that passed", {"passed_details": False}),
         ("models that passed", {"passed_rows": False}),
         ("details of models that failed", {"failed_details": False}),
         ("remedies", {"hints": False}),
+        ("what changed by name", {"named": 0}),
         ("all but the worst findings", {"findings": 3, "text": 300}),
         ("all but the worst finding", {"findings": 1, "text": 150}),
     ):

@@ -11,12 +11,12 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from onnx_convert import __version__, assemble, memory
+from onnx_convert import __version__, assemble, conditions, machine, memory, noise
 from onnx_convert.admission import Admission, Expectations
 from onnx_convert.cache import ResultCache, key_of, tool_digest
 from onnx_convert.conversion import Means, Side
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from onnx_convert.baseline.values import Base
+    from onnx_convert.conditions import Sample
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
@@ -66,6 +67,8 @@ class Edges:
     memory: Callable[[], int | None] = memory.available
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
+    sample: Callable[[], Sample] = conditions.sample
+    load: Callable[[], float | None] = conditions.load_average
 
 
 class Listener(Protocol):
@@ -106,6 +109,8 @@ class Run:
         self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
         self._done: set[str] = set()
         self._warnings: tuple[Diagnostic, ...] = ()
+        self._machine, self._load = edges.machine, edges.load()
+        self._first: Sample | None = None
         self._interrupted = False
 
     def execute(self) -> Report:
@@ -139,8 +144,8 @@ class Run:
                 self._warnings = fence.warnings
 
     def _side(self, fence: Fence) -> Side:
-        admission, cores = Admission(self._edges.memory), self._edges.machine.cores
-        means = Means(fence, self._environments, admission, Expectations(), cores, self._edges.clock)
+        admission, threads = Admission(self._edges.memory), machine.threads(self._edges.machine)
+        means = Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock)
         return Side(self._loaded, self._output, self._output.models, means, self._listener.update)
 
     def _convert_all(self, todo: list[Family], side: Side, work: Path) -> list[Made]:
@@ -175,7 +180,25 @@ class Run:
                 self._keep(known, side)
             return known
 
-        return side.guarded(made.row, made, stage)
+        before = self._edges.sample()
+        return self._watched(side.guarded(made.row, made, stage), before)
+
+    def _watched(self, made: Made, before: Sample) -> Made:
+        """A measured row with what is to be said of the machine since `before`."""
+        if not made.row.model.benchmark:
+            return made
+        after = self._edges.sample()
+        self._first = self._first or before
+        self._machine = self._under(self._first, after)
+        compared = made.comparison.latency if made.comparison else ()
+        limit = self._loaded.spec.gates.max_latency_increase
+        said = noise.findings(made.measured, compared, made.row.model.benchmark, limit, self._under(before, after))
+        return replace(made, findings=(*made.findings, *said))
+
+    def _under(self, before: Sample, after: Sample) -> Machine:
+        """The machine with its conditions from one sample to another."""
+        found = conditions.between(before, after, self._load)
+        return self._edges.machine.model_copy(update={"conditions": found})
 
     def _native(self, key: str) -> ProviderResult | None:
         """The original framework as it was measured for a row of this run."""
@@ -225,7 +248,7 @@ class Run:
                     self._environments.digest(row.framework.environment, row.requirements),
                     self._environments.digest("onnx"),
                 ],
-                "machine": self._edges.machine.model_dump(mode="json") if measured else None,
+                "machine": machine.identity(self._edges.machine) if measured else None,
                 "measured": bool(measured),
             }
         )
@@ -246,7 +269,7 @@ class Run:
             tool=Tool(version=__version__),
             conclusion=conclude(rows, complete=complete),
             complete=complete,
-            machine=self._edges.machine,
+            machine=self._machine,
             spec=self._loaded.file,
             commit=self._edges.commit,
             started=self._started.isoformat(timespec="seconds"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _RANGES = (
     *("environment", "spec", "source", "export", "artifact", "simplify", "parity", "benchmark", "internal"),
-    *("pytorch", "tensorflow", "sklearn", "jax", "mxnet", "variants", "custom_ops"),
+    *("pytorch", "tensorflow", "sklearn", "jax", "mxnet", "variants", "custom_ops", "noise"),
 )
 
 

@@ -1,0 +1,151 @@
+"""A run killed while it measures: the report says what was done and what was not, and nothing is left running."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+from onnx import parser
+
+from onnx_convert.report.model import Report
+from tests.e2e import command
+
+pytestmark = pytest.mark.integration
+
+RELU = '<ir_version: 8, opset_import: ["": 17]> g (float[batch, 2] x) => (float[batch, 2] y) { y = Relu(x) }'
+MODELS = {"measured": 0.1, "being-measured": 300, "to-be-measured": 0.1}
+"""Three models and the seconds that each is measured for, in the order of their measurement."""
+
+IN_WORDS = ("comment.md", "report.html", "junit.xml")
+SPEC = "spec-version = 1\n" + "".join(
+    f'[models.{name}]\nsource = "relu.onnx"\nbenchmark = {{ seconds = {seconds} }}\n'
+    for name, seconds in MODELS.items()
+)
+
+
+@pytest.fixture
+def repository() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="onnx-convert-e2e-"))
+    folder.chmod(0o755)
+    repository = folder / "repository"
+    repository.mkdir()
+    onnx.save(parser.parse_model(RELU), repository / "relu.onnx")
+    (repository / "onnx-convert.toml").write_text(SPEC)
+    yield repository
+    shutil.rmtree(folder)
+
+
+def start(repository: Path) -> subprocess.Popen[str]:
+    """A run in a folder in which an earlier one said that all is well, once it measures the second model."""
+    out = repository / "out"
+    out.mkdir()
+    for name in IN_WORDS:
+        (out / name).write_text("All 3 models passed")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "onnx_convert", "run", "--no-cache", "--out", str(out)],
+        cwd=repository,
+        env=command.environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    deadline = time.monotonic() + 300
+    while not status(repository) or status(repository)["measured"] != "passed":
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(1)  # into the measurement
+    return process
+
+
+def status(repository: Path) -> dict[str, str]:
+    """The status of every model on disk, at any moment; nothing before there is a report."""
+    return {row["name"]: row["status"] for row in report(repository).get("models", [])}
+
+
+def report(repository: Path) -> dict[str, Any]:
+    """report.json, valid by its schema; empty before there is one."""
+    try:
+        found = json.loads((repository / "out" / "report.json").read_text())
+    except FileNotFoundError:
+        return {}
+    Report.model_validate(found)
+    return dict(found)
+
+
+def assert_tells_what_was_done(repository: Path) -> None:
+    found = report(repository)
+    assert (found["complete"], found["conclusion"]) == (False, "failure")
+    rows = {row["name"]: row for row in found["models"]}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "measured": "passed",
+        "being-measured": "skipped",
+        "to-be-measured": "skipped",
+    }
+    for row in rows.values():
+        assert (repository / "out" / row["artifact"]["path"]).stat().st_size == row["artifact"]["bytes"]
+        assert row["parity"]["status"] == "passed"
+    assert [one["provider"] for one in rows["measured"]["benchmark"]] == ["cpu", "native"]
+    for name in ("being-measured", "to-be-measured"):
+        assert rows[name]["benchmark"] == []
+        (said,) = rows[name]["diagnostics"]
+        assert (said["code"], said["file"]) == ("OCA902", "onnx-convert.toml")
+        assert "was not measured to the end" in said["message"]
+
+
+def left(repository: Path) -> list[str]:
+    """Processes that have anything open in the repository or were started for it, a while after the end."""
+    deadline = time.monotonic() + 20
+    while (found := _processes(repository)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def _processes(repository: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (process / "cmdline").read_bytes() + os.fsencode((process / "cwd").readlink())
+        except OSError:
+            continue
+        if os.fsencode(repository) in told:
+            found.append(told.decode(errors="replace"))
+    return found
+
+
+def test_a_run_killed_while_it_measures_leaves_a_report_that_says_so(repository: Path) -> None:
+    process = start(repository)
+    process.kill()
+    process.communicate()
+    assert_tells_what_was_done(repository)
+    assert not [name for name in IN_WORDS if (repository / "out" / name).exists()]
+    assert not left(repository)
+
+
+@pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM)], ids=["TERM", "INT-TERM"])
+def test_a_run_that_is_cancelled_says_so_in_every_file(repository: Path, signals: tuple[signal.Signals, ...]) -> None:
+    process = start(repository)
+    for each in signals:  # a cancelled job of GitHub gets both
+        process.send_signal(each)
+        time.sleep(0.1)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+    assert_tells_what_was_done(repository)
+    for name in IN_WORDS:
+        text = (repository / "out" / name).read_text()
+        assert "being-measured" in text
+        assert "OCA902" in text
+        assert "All 3 models passed" not in text
+    assert not left(repository)

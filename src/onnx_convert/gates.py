@@ -88,5 +88,9 @@ def _short(result: ProviderResult, least: float) -> list[str]:
 
 
 def _share(provider: str, shares: dict[str, float]) -> float:
-    wanted = provider.replace("-", "").replace("_", "").lower() + "executionprovider"
-    return sum(share for name, share in shares.items() if name.lower() == wanted)
+    return sum(share for name, share in shares.items() if _plain(name) == _plain(provider))
+
+
+def _plain(name: str) -> str:
+    """A provider as ONNX Runtime or as the spec calls it, so that the two can be compared."""
+    return name.lower().removesuffix("executionprovider").replace("-", "").replace("_", "")

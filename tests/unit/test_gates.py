@@ -88,6 +88,11 @@ def test_a_provider_that_ran_too_little_of_both_is_told_both():
     assert "50% of the nodes and 50% of the time" in finding.message
 
 
+def test_what_openvino_runs_without_onnx_runtime_is_all_of_it():
+    results = (measured("openvino-runtime", {"openvino-runtime": 1.0}),)
+    assert list(provider_findings(results, Benchmark(providers=("openvino-runtime",)))) == []
+
+
 def test_a_share_just_below_the_limit_is_not_rounded_to_it():
     nearly = measured("cuda", {"CUDAExecutionProvider": 0.9999, "CPUExecutionProvider": 0.0001})
     (finding,) = provider_findings((nearly,), Benchmark())

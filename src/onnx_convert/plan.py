@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from onnx_convert.frameworks.registry import FRAMEWORKS, recognise
-from onnx_convert.spec.source import SourceRef
+from onnx_convert.spec.source import PathError, SourceRef
 from onnx_convert.spec.tolerances import of_variant
 from onnx_convert.stages.values import Finding
 
@@ -87,7 +87,11 @@ def make_plan(loaded: LoadedSpec, problems: Sequence[Problem] = (), only: Collec
 
 
 def _rows(name: str, model: Model, loaded: LoadedSpec, obstacle: Finding | None) -> Iterator[Row]:
-    source = SourceRef.parse(model.source, loaded.root, loaded.folder)
+    try:
+        source = SourceRef.parse(model.source, loaded.root, loaded.folder)
+    except PathError as error:  # `check` refuses it in the spec of a run, not in the one that it is compared with
+        source = SourceRef(loaded.folder / model.source, model.source, None)
+        obstacle = Finding(error.code, error.message, error.hint)
     framework_name = model.framework or recognise(source).framework
     framework = FRAMEWORKS.get(framework_name or "")
     requirements = loaded.folder / model.requirements if model.requirements else None

@@ -105,3 +105,8 @@ def test_a_model_that_is_not_in_the_spec_is_answered_with_the_closest(plan):
         plan(NET, only=["nett"])
     with pytest.raises(UnknownModelError, match="it has net"):
         plan(NET, only=["something-else"])
+
+
+def test_a_source_that_is_not_there_is_an_obstacle_of_its_rows(plan):
+    rows = plan(NET.replace("net.py", "gone.py") + "opset = [13, 17]\n")
+    assert [(row.key, row.obstacle.code) for row in rows] == [("net+opset13", "OCA112"), ("net+opset17", "OCA112")]

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from onnx_convert.spec.load import LoadedSpec
 
 
+class BaselineError(Exception):
+    """What was asked for cannot be meant, or must not be used; the message is for who asked."""
+
+
+class OutOfReachError(Exception):
+    """What was asked for cannot be had here and now; the message is the reason of a `NoBase`."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommitBase:
     """A commit checked out beside the repository: its rows are converted by this tool, in this run.

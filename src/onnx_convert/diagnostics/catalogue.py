@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from onnx_convert.report.model import Diagnostic, Severity
 
 _RANGES = (
-    *("environment", "spec", "source", "export", "artifact", "simplify", "parity", "benchmark", "internal"),
+    *("environment", "spec", "source", "export", "artifact", "simplify", "parity", "benchmark", "baseline", "internal"),
     *("pytorch", "tensorflow", "sklearn", "jax", "mxnet", "variants", "custom_ops", "noise"),
 )
 

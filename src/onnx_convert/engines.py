@@ -44,10 +44,10 @@ class Engines:
         return found
 
     def keep(self, key: str, built: Path) -> None:
-        """Take what a worker left in `built`, if it is anything. A cache that cannot be written is no failure."""
+        """Take what a worker left in `built`, if any of it is new. A cache that cannot be written is no failure."""
         with suppress(OSError):
             names = _names(built)
-            if not names:
+            if not set(names) - set(_names(self._folder / key)):
                 return
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._folder, prefix=".partial-") as partial:

@@ -65,11 +65,18 @@ def test_nothing_built_keeps_nothing(engines, tmp_path):
     assert engines.find("key") is None
 
 
-def test_what_is_built_again_takes_the_place_of_what_was(engines, built):
+def test_what_is_there_already_is_not_taken_again(engines, built):
     engines.keep("key", built)
-    (built / "graph.engine").write_bytes(b"newer")
+    (built / "graph.engine").write_bytes(b"other")
     engines.keep("key", built)
-    assert (engines.find("key") / "graph.engine").read_bytes() == b"newer"
+    assert (engines.find("key") / "graph.engine").read_bytes() == b"engine"
+
+
+def test_a_further_engine_is_taken_with_those_that_were_there(engines, built):
+    engines.keep("key", built)
+    (built / "subgraph.engine").write_bytes(b"more")
+    engines.keep("key", built)
+    assert names(engines.find("key")) == ["graph.engine", "graph.profile", "subgraph.engine"]
 
 
 def test_the_oldest_go_when_there_are_too_many_bytes(tmp_path, built):

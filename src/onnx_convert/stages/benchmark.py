@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from onnx_convert.report.model import Latency, ProviderResult
-from onnx_convert.runtimes.registry import environment_of
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import export_job, limits_of, notes_of
+from onnx_convert.stages.provider import Target, run_on
 from onnx_convert.stages.results import LyingWorkerError, Measurement, parse
 
 if TYPE_CHECKING:
@@ -26,22 +26,21 @@ def measure_provider(
     reference = exported.reference
     if lacking := custom_ops.lacking(row, simplified.file.facts):
         return ProviderResult(provider=provider, status="unavailable", reason=lacking.message), ()
-    outcome = workplace.fence.run(
-        workplace.environments.get(environment_of(provider)),
+    dims = reference.cases[0].dims if reference.cases else {}
+    outcome = run_on(
+        Target(row, provider, (simplified.file,), reference, replay=True),
         "onnx_convert.workers.artifact.benchmark",
         {
             "model": str(simplified.file.path),
-            "provider": provider,
-            "provider_options": row.model.provider_options.get(provider, {}),
             "threads": row.model.benchmark.threads or workplace.threads,
             "seconds": row.model.benchmark.seconds,
             "case": str(reference.folder / "0000"),
-            "inputs": [tensor.model_dump() for tensor in reference.inputs],
-            **custom_ops.of_artifact(row, workplace),
         },
-        limits_of(row),
+        workplace,
     )
-    return _result(provider, outcome, reference.cases[0].dims if reference.cases else {})
+    if isinstance(outcome, str):
+        return ProviderResult(provider=provider, status="unavailable", reason=outcome, dims=dims), ()
+    return _result(provider, outcome, dims)
 
 
 def measure_native(row: Row, exported: Exported, workplace: Workplace) -> tuple[ProviderResult, tuple[Finding, ...]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from onnx_convert.runtimes.registry import environment_of
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import limits_of, notes_of
+from onnx_convert.stages.provider import Target, run_on
 from onnx_convert.stages.results import LyingWorkerError, ParityResult, parse
 from onnx_convert.stages.values import Compared, Exported, Finding, Simplified
 
 if TYPE_CHECKING:
+    from onnx_convert.isolation import Outcome
     from onnx_convert.plan import Row
     from onnx_convert.stages.values import OnnxFile, Workplace
 
+_WORKER = "onnx_convert.workers.artifact.parity"
 REFERENCE = "reference"
 """The provider of what onnx's own evaluator runs, with operators in Python."""
 
@@ -32,35 +34,29 @@ def compare(
     """
     reference = exported.reference
     parity = row.model.parity
-    by_reference = provider == REFERENCE
-    # The operators' Python may import what the model imports.
-    framework = row.framework.environment if by_reference and row.framework else environment_of(provider)
-    outcome = workplace.fence.run(
-        workplace.environments.get(framework, row.requirements if by_reference else None),
-        "onnx_convert.workers.artifact.parity",
-        {
-            "model": str(simplified.file.path),
-            "raw": str(exported.file.path),
-            "base": str(base.path) if base else None,
-            "cases": str(reference.folder),
-            "case_list": [case.model_dump() for case in reference.cases],
-            "inputs": [tensor.model_dump() for tensor in reference.inputs],
-            "outputs": [tensor.model_dump() for tensor in reference.outputs],
-            "trace": reference.trace,
-            "noise": reference.noise,
-            "boundary": {
-                "folder": str(reference.folder.parent / "boundary"),
-                "batches": [[point.model_dump() for point in batch] for batch in reference.boundary],
-            },
-            "provider": provider,
-            "provider_options": row.model.provider_options.get(provider, {}),
-            "threads": workplace.threads,
-            "parity": parity.model_dump(exclude_unset=False),
-            "parity_set": sorted(parity.model_fields_set),
-            **(custom_ops.of_reference(row, workplace) if by_reference else custom_ops.of_artifact(row, workplace)),
+    job: dict[str, Any] = {
+        "model": str(simplified.file.path),
+        "raw": str(exported.file.path),
+        "base": str(base.path) if base else None,
+        "cases": str(reference.folder),
+        "case_list": [case.model_dump() for case in reference.cases],
+        "outputs": [tensor.model_dump() for tensor in reference.outputs],
+        "trace": reference.trace,
+        "noise": reference.noise,
+        "boundary": {
+            "folder": str(reference.folder.parent / "boundary"),
+            "batches": [[point.model_dump() for point in batch] for batch in reference.boundary],
         },
-        limits_of(row),
+        "threads": workplace.threads,
+        "parity": parity.model_dump(exclude_unset=False),
+        "parity_set": sorted(parity.model_fields_set),
+    }
+    target = Target(row, provider, (simplified.file,), reference)
+    outcome = (
+        _by_reference(target, job, workplace) if provider == REFERENCE else run_on(target, _WORKER, job, workplace)
     )
+    if isinstance(outcome, str):
+        return Compared(provider, unavailable=outcome), ()
     notes = notes_of(outcome, "parity")
     if outcome.result is None:
         lost = Finding("OCA901", "the comparison left no result", key="parity", gate="parity")
@@ -76,3 +72,13 @@ def compare(
         return Compared(provider, unavailable=result.reason or "not available"), notes
     problems = tuple(Finding(problem.code, problem.message, problem.hint, "parity") for problem in result.problems)
     return Compared(provider, None, result.cases, result.blame, result.worst_case), (*problems, *notes)
+
+
+def _by_reference(target: Target, job: dict[str, Any], workplace: Workplace) -> Outcome:
+    """Compare by onnx's evaluator, in the framework's environment: operators in Python may import what it holds."""
+    row = target.row
+    assert row.framework is not None
+    environment = workplace.environments.get(row.framework.environment, row.requirements)
+    inputs = [tensor.model_dump() for tensor in target.reference.inputs]
+    own = {"provider": REFERENCE, "provider_options": {}, "inputs": inputs, **custom_ops.of_reference(row, workplace)}
+    return workplace.fence.run(environment, _WORKER, {**job, **own}, limits_of(row))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from onnx_convert import nvidia
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from onnx_convert.engines import Engines
     from onnx_convert.environments import Environment, Environments
     from onnx_convert.isolation import Failure, Limits, Outcome
     from onnx_convert.isolation.values import Hear
-    from onnx_convert.report.model import Attempt, Blame, Case, Export, Simplification, Tensor
+    from onnx_convert.report.model import Attempt, Blame, Case, Export, Gpu, ModelReport, Simplification, Tensor
     from onnx_convert.spec.model import Gate
     from onnx_convert.stages.results import CaseKey, CheckResult, Point
 
@@ -53,6 +56,15 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Devices:
+    """The machine's GPUs: what is missing to use one, what they are, and where engines built for them are kept."""
+
+    lacking: Callable[[], str | None] = nvidia.lacking
+    gpus: tuple[Gpu, ...] = ()
+    engines: Engines | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workplace:
     """Where stages work: the fence, the environments, the repository's `root` and the spec's `folder` in it.
 
@@ -64,6 +76,7 @@ class Workplace:
     root: Path
     folder: Path
     threads: int
+    devices: Devices = Devices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,22 @@ class Derived:
     operators: dict[str, int]
     kept: dict[str, int]
     weights: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """A row of the base: its report, its ONNX file and external data as `files`, and their SHA-256 digests.
+
+    Without files, `reason` says why it has none. `seconds` and `worker_seconds` are what its conversion took in this
+    run.
+    """
+
+    row: ModelReport
+    files: tuple[Path, ...] = ()
+    digests: tuple[str, ...] = ()
+    reason: str | None = None
+    seconds: float = 0.0
+    worker_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

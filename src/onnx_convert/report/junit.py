@@ -79,10 +79,12 @@ def _checked(row: ModelReport) -> Iterator[_Test]:
         yield _parity(case)
     for result in row.benchmark:
         yield _benchmark(row, result)
+    if row.status == "skipped":  # it was converted, and the run ended before the rest was done
+        yield _Test("benchmark", "skipped", _said(row, "") or "not done")
 
 
 def _convert(row: ModelReport) -> _Test:
-    if row.status == "skipped":
+    if row.status == "skipped" and row.artifact is None:
         return _Test("convert", "skipped", _said(row, "") or "not done")
     seconds = row.export.seconds if row.export else 0.0
     if row.artifact is None:

@@ -147,8 +147,9 @@ def _outcome(report: Report, quote: Callable[[str], str]) -> str:
         named = ", ".join(f"{quote(line.title)} ({line.cause})" for line in bad[:_NAMED])
         more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
         return f"{len(bad)} of {total} failed: {named}{more}"
-    if report.conclusion == "failure":
-        return _run_failed(report) or "The run failed"
+    failed = _run_failed(report)
+    if report.conclusion == "failure" and (failed or report.complete):
+        return failed or "The run failed"
     skipped = sum(line.row.status == "skipped" for line in lines)
     passed = len(lines) - skipped
     if not passed:

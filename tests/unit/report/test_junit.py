@@ -72,6 +72,11 @@ def test_failures_errors_and_skips_are_told_apart() -> None:
     assert outcomes(report, "two-heads")["parity scores on cpu (batch=4, height=224)"] == "failure"
 
 
+def test_a_model_that_was_converted_and_not_measured_to_the_end_lacks_its_benchmark() -> None:
+    found = outcomes(sample.report((sample.row(status="skipped"),), complete=False), "tiny-cnn")
+    assert (found["convert"], found["benchmark"]) == ("passed", "skipped")
+
+
 def test_an_unavailable_provider_that_fails_no_gate_is_skipped() -> None:
     gone = sample.measured("cuda", 1.0, status="unavailable", latency_ms=None, reason="no device")
     assert outcomes(sample.report((sample.row(benchmark=(gone,)),)), "tiny-cnn")["benchmark cuda"] == "skipped"

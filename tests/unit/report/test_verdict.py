@@ -33,7 +33,10 @@ def test_the_headline_escapes_names_with_the_function_it_is_given() -> None:
         (sample.report((sample.row("a"), sample.row("b"))), "All 2 models passed"),
         (sample.report((sample.row("a"), sample.row("b", status="skipped"))), "1 model passed, 1 skipped"),
         (sample.report((sample.row(status="skipped"),)), "1 model skipped"),
-        (sample.report((sample.row(),), complete=False), "The model passed (unfinished)"),
+        (
+            sample.report((sample.row(), sample.row("b", status="skipped")), complete=False, conclusion="failure"),
+            "1 model passed, 1 skipped (unfinished)",
+        ),
         (
             sample.report((sample.row(),), conclusion="failure", diagnostics=(sample.diagnostic("OCA903"),)),
             "The run failed (OCA903)",

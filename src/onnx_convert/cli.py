@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
+    from onnx_convert.baseline.values import Base
     from onnx_convert.plan import Row
     from onnx_convert.report.model import Report
     from onnx_convert.spec.load import LoadedSpec
@@ -87,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_spec(run)
     run.add_argument("--model", action="append", default=[], metavar="NAME", help="only this model; may be repeated")
     run.add_argument("--out", type=Path, default=Path(DEFAULT_OUT), metavar="DIR", help="output folder (%(default)s)")
+    run.add_argument(
+        "--baseline",
+        default="none",
+        metavar="REF|DIR|none",
+        help="compare with the merge base of a commit, or with an earlier output folder (%(default)s)",
+    )
     run.add_argument("--jobs", type=_positive, default=None, metavar="N", help="conversions side by side (CPU cores)")
     run.add_argument("--no-benchmark", action="store_true", help="measure nothing")
     run.add_argument(
@@ -176,6 +183,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from onnx_convert.baseline.open import open_base
+    from onnx_convert.baseline.values import BaselineError
     from onnx_convert.plan import OF_ONE_MODEL, UnknownModelError, make_plan
     from onnx_convert.spec.check import problems
 
@@ -189,13 +198,14 @@ def _run(options: argparse.Namespace) -> int:
         return USAGE
     try:
         rows = make_plan(loaded, found, options.model)
-    except UnknownModelError as error:
+        with open_base(options.baseline, loaded, options.model, environ=os.environ, say=_say) as base:
+            return _execute(options, loaded, rows, base)
+    except (UnknownModelError, BaselineError) as error:
         _say(f"error: {error}")
         return USAGE
-    return _execute(options, loaded, rows)
 
 
-def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, ...]) -> int:
+def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, ...], base: Base | None) -> int:
     from rich.console import Console
 
     from onnx_convert import git, machine
@@ -216,7 +226,7 @@ def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, .
     edges = Edges(os.environ, machine.describe(), git.commit(loaded.root))
     try:
         with LiveRun(os.environ) as live:
-            report = Run(loaded, rows, chosen, edges, live).execute()
+            report = Run(loaded, rows, chosen, edges, live, base).execute()
         write(report, chosen.out)
     except OSError as error:
         _say(f"error[OCA905]: the output folder cannot be written: {error}")

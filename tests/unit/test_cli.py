@@ -1,5 +1,6 @@
 """The command line: what it prints, its exit codes, and what it does not import."""
 
+import shutil
 import subprocess
 import sys
 
@@ -88,3 +89,15 @@ def test_init_writes_a_spec_once(repository, capsys):
 def test_env_build_of_an_unknown_framework_names_the_known_ones(capsys, tmp_path):
     assert main(["env", "build", "caffe", "--cache-dir", str(tmp_path)]) == 2
     assert "pytorch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", ["mian", "--out", "no/such/folder", "onnx-convert.toml"])
+def test_a_baseline_that_is_neither_a_commit_nor_a_folder_exits_2(repository, asked, capsys):
+    shutil.rmtree(repository / ".git")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.invalid"]
+        subprocess.run(["git", *identity, *arguments], cwd=repository, check=True)
+    assert main(["run", f"--baseline={asked}"]) == 2
+    said = capsys.readouterr().err
+    assert f'error: "{asked}" is neither a commit nor a folder with a report.json' in said
+    assert asked != "mian" or "did you mean main?" in said

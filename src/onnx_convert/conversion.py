@@ -5,13 +5,13 @@ from __future__ import annotations
 import traceback
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from onnx_convert.assemble import declared_files
 from onnx_convert.stages.row import Made, convert
-from onnx_convert.stages.values import Failed, Finding, Workplace
+from onnx_convert.stages.values import Devices, Failed, Finding, Workplace
 from onnx_convert.stages.variant import derive
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Means:
     expectations: Expectations
     threads: int
     clock: Callable[[], float]
+    devices: Devices = field(default_factory=Devices)
 
 
 class Side:
@@ -121,7 +122,8 @@ class Side:
     def workplace(self, row: Row) -> Workplace:
         """Where the stages of a row work."""
         logged = _LoggedFence(self._means.fence, self._logs / row.key / "log.txt", self.spent[row.key])
-        return Workplace(logged, self._means.environments, self.loaded.root, self.loaded.folder, self._means.threads)
+        means = self._means
+        return Workplace(logged, means.environments, self.loaded.root, self.loaded.folder, means.threads, means.devices)
 
     def announce(self, row: Row) -> Announce:
         """Where the stages of a row are announced."""

@@ -7,11 +7,14 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from onnx_convert import nvidia
 from onnx_convert.cgroups import cpu_quota, cpuset, memory_limit, number, read
 from onnx_convert.report.model import Limits, Machine
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
+
+    from onnx_convert.report.model import Gpu
 
 _CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 _CPUS = "sys/devices/system/cpu"
@@ -24,7 +27,11 @@ _CHANGES: dict[str, Any] = {
 """What of a machine is another thing in a minute, or in the next container on it."""
 
 
-def describe(root: Path = Path("/"), allowed: Collection[int] | None = None) -> Machine:
+def describe(
+    root: Path = Path("/"),
+    allowed: Collection[int] | None = None,
+    gpus: Callable[[], tuple[Gpu, ...]] = nvidia.gpus,
+) -> Machine:
     """This machine, now. `root` is where /proc and /sys are; `allowed` the CPUs that this process may use."""
     cpus = frozenset(os.sched_getaffinity(0) if allowed is None else allowed)
     cpuinfo = read(root / "proc/cpuinfo")
@@ -41,6 +48,7 @@ def describe(root: Path = Path("/"), allowed: Collection[int] | None = None) -> 
         platform=platform.platform(),
         python=platform.python_version(),
         container=any((root / mark).exists() for mark in _CONTAINER_MARKS),
+        gpus=gpus(),
     )
 
 

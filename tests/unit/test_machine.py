@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onnx_convert.machine import cpu_model, describe, identity, megahertz, physical_cores, threads, within
-from onnx_convert.report.model import Conditions, Limits, Machine
+from onnx_convert.report.model import Conditions, Gpu, Limits, Machine
 
 CPUS = "sys/devices/system/cpu"
 HYPERTHREADED = "\n\n".join(
@@ -121,3 +121,9 @@ def test_this_machine_has_memory_and_cores():
     found = describe()
     assert found.memory_bytes > 2**20
     assert 1 <= found.cores <= (found.logical_cores or 0)
+
+
+def test_the_gpus_that_the_driver_tells_of_are_part_of_the_machine() -> None:
+    gpu = Gpu(name="NVIDIA H200", driver="580.82.07", clock_max_mhz=1980)
+    assert describe(gpus=lambda: (gpu,)).gpus == (gpu,)
+    assert describe(gpus=tuple).gpus == ()

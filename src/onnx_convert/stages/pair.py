@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onnx_convert.report.model import Latency, LatencyComparison
-from onnx_convert.runtimes.registry import environment_of
-from onnx_convert.stages import custom_ops
-from onnx_convert.stages.export import limits_of, notes_of
+from onnx_convert.stages.export import notes_of
+from onnx_convert.stages.provider import Target, run_on
 from onnx_convert.stages.results import LyingWorkerError, PairedResult, parse
 from onnx_convert.stages.values import Finding
 
@@ -53,17 +52,15 @@ def _run(
     job = {
         "model": str(pair.model.path),
         "base": str(pair.base.path),
-        "provider": provider,
-        "provider_options": row.model.provider_options.get(provider, {}),
         "threads": row.model.benchmark.threads or workplace.threads,
         "seconds": row.model.benchmark.seconds,
         "seed": seed,
         "case": str(pair.reference.folder / "0000"),
-        "inputs": [tensor.model_dump() for tensor in pair.reference.inputs],
-        **custom_ops.of_artifact(row, workplace),
     }
-    environment = workplace.environments.get(environment_of(provider))
-    outcome = workplace.fence.run(environment, _WORKER, job, limits_of(row))
+    target = Target(row, provider, (pair.model, pair.base), pair.reference, replay=True)
+    outcome = run_on(target, _WORKER, job, workplace)
+    if isinstance(outcome, str):
+        return LatencyComparison(provider=provider, verdict="inconclusive", reason=outcome), ()
     notes = notes_of(outcome, "benchmark")
     if outcome.result is None:
         reason = outcome.failure.message if outcome.failure else "the worker left no result"

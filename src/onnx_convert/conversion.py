@@ -66,7 +66,7 @@ class _LoggedFence:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the sides of a run share. `threads` is the number of physical cores, `clock` gives seconds."""
+    """What the sides of a run share. `threads` are those to measure with, `clock` gives seconds."""
 
     fence: Fence
     environments: Environments

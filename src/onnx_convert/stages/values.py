@@ -68,7 +68,7 @@ class Devices:
 class Workplace:
     """Where stages work: the fence, the environments, the repository's `root` and the spec's `folder` in it.
 
-    `threads` is the number of physical cores.
+    `threads` are those to measure with where the spec does not say.
     """
 
     fence: Runs

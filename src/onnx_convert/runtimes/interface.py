@@ -29,6 +29,8 @@ class Session(Protocol):
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    versions: Mapping[str, str]
+    """Of the packages that run it."""
 
     def run(self, feeds: Mapping[str, Array]) -> list[Any]:
         """Run once; outputs in the model's order, arrays but for sequences and maps. Raises Refused."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import onnxruntime as ort
 
 from onnx_convert.runtimes.interface import LibraryRefused, Refused, Unavailable
+from onnx_convert.runtimes.openvino.settings import plugin_options, without_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from onnx_convert.runtimes.interface import Array
 
 CPU = "CPUExecutionProvider"
+_OPENVINO = "OpenVINOExecutionProvider"
 _PLUGIN = "onnxruntime-ep-"
 _ERRORS_ONLY = 3
 _REASON_LIMIT = 1000
@@ -36,8 +38,10 @@ _STATUS = re.compile(r"\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : ")
 class OnnxRuntimeSession:
     """A model loaded by ONNX Runtime; see `runtimes.interface.Session`."""
 
-    def __init__(self, session: ort.InferenceSession) -> None:
+    def __init__(self, session: ort.InferenceSession, plugin: str | None) -> None:
         self._session = session
+        packages = (ort.package_name or "onnxruntime", *([plugin] if plugin else []))
+        self.versions: dict[str, str] = {name: metadata.version(name) for name in packages}
         self.inputs: tuple[str, ...] = tuple(item.name for item in session.get_inputs())
         self.outputs: tuple[str, ...] = tuple(item.name for item in session.get_outputs())
 
@@ -92,11 +96,13 @@ def open_session(
     """
     name, plugin = _find(provider)
     settings = _settings(threads, optimise=optimise, library=library)
-    given = {key: _option(value) for key, value in options.items()}
+    openvino = plugin is not None and name == _OPENVINO
+    told, device = plugin_options(options, threads) if openvino else (options, None)
+    given = {key: _option(value) for key, value in told.items()}
     source = model if isinstance(model, bytes) else str(model)
     try:
         if plugin:
-            settings.add_provider_for_devices(_devices(name, plugin), given)
+            settings.add_provider_for_devices(_devices(name, plugin, device), given)
             session = ort.InferenceSession(source, settings, enable_fallback=0)
         else:
             session = ort.InferenceSession(
@@ -108,7 +114,7 @@ def open_session(
         if name != CPU and not isinstance(model, bytes):
             _probe(provider, given)
         raise Refused(reason(error)) from error
-    opened = OnnxRuntimeSession(session)
+    opened = OnnxRuntimeSession(session, plugin)
     shares = opened.effective()
     if name not in session.get_providers():
         raise Unavailable(_missing_library(name) or f"ONNX Runtime could not start {name} and would have used the CPU")
@@ -119,7 +125,7 @@ def open_session(
 
 def reason(error: BaseException) -> str:
     """Shorten what ONNX Runtime says to what a user can use: no status number, no place in its C++ sources."""
-    text = _SOURCE_PLACE.sub("", _STATUS.sub("", str(error)))
+    text = _SOURCE_PLACE.sub("", without_places(_STATUS.sub("", str(error))))
     text = " ".join(text.split())
     return text if len(text) <= _REASON_LIMIT else text[: _REASON_LIMIT - 1] + "…"
 
@@ -145,13 +151,14 @@ def _settings(threads: int, *, optimise: bool, library: Path | None) -> ort.Sess
 def _find(provider: str) -> tuple[str, str | None]:
     """Return ONNX Runtime's name of a provider, and the plug-in package it comes from, None if it is built in."""
     wanted = _normal(provider)
-    for name in ort.get_available_providers():
-        if _normal(name) == wanted:
-            return name, None
+    # Plug-ins first: once one is registered, ONNX Runtime lists its provider among those that are built in.
     for package in _plugins():
         for name in _plugin_names(package):
             if _normal(name) == wanted:
                 return name, package
+    for name in ort.get_available_providers():
+        if _normal(name) == wanted:
+            return name, None
     found = ", ".join(sorted(ort.get_available_providers()))
     raise Unavailable(
         f"{ort.package_name or 'onnxruntime'} {ort.__version__} has no such execution provider (it has {found}) and "
@@ -163,9 +170,10 @@ def _normal(name: str) -> str:
     return name.lower().removesuffix("executionprovider").replace("-", "").replace("_", "")
 
 
-def _plugins() -> list[str]:
+@cache
+def _plugins() -> tuple[str, ...]:
     names = {str(item.metadata["Name"]).lower().replace("_", "-") for item in metadata.distributions()}
-    return sorted(name for name in names if name.startswith(_PLUGIN))
+    return tuple(sorted(name for name in names if name.startswith(_PLUGIN)))
 
 
 def _plugin_names(package: str) -> list[str]:
@@ -179,16 +187,19 @@ def _register(package: str) -> None:
     ort.register_execution_provider_library(package, import_module(package.replace("-", "_")).get_library_path())
 
 
-def _devices(name: str, package: str) -> list[ort.OrtEpDevice]:
+def _devices(name: str, package: str, device: str | None) -> list[ort.OrtEpDevice]:
+    """The device of a plug-in's provider to use: the first, or for OpenVINO the one that it calls `device`."""
     try:
         _register(package)
     except Exception as error:
         raise Unavailable(f"{package} {metadata.version(package)} cannot be loaded: {reason(error)}") from error
-    devices = [device for device in ort.get_ep_devices() if device.ep_name == name]
+    devices = [item for item in ort.get_ep_devices() if item.ep_name == name]
+    devices = [item for item in devices if device in (None, item.ep_metadata.get("ov_device"))]
     if not devices:
         there = sorted({f"{item.device.vendor} {item.device.type.name}".strip() for item in ort.get_ep_devices()})
+        wanted = f"device {device}" if device else "device"
         raise Unavailable(
-            f"{package} {metadata.version(package)} is installed but supports no device of this machine "
+            f"{package} {metadata.version(package)} is installed but supports no {wanted} of this machine "
             f"(it has {', '.join(there)})"
         )
     return devices[:1]

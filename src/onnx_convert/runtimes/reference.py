@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import onnx
 from onnx.reference import ReferenceEvaluator
 
 from onnx_convert.runtimes.interface import Refused
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 class ReferenceSession:
     """A model and the classes of its operators outside the standard; see `runtimes.interface.Session`."""
+
+    versions: ClassVar[dict[str, str]] = {"onnx": onnx.__version__}
 
     def __init__(self, model: Path | bytes, operators: Sequence[type[Any]]) -> None:
         """Load a model. Raises Refused where the evaluator has no implementation of one of its operators."""

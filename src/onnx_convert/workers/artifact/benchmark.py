@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from onnx_convert.runtimes.interface import Refused, Unavailable
 from onnx_convert.workers import timing
 from onnx_convert.workers.artifact.cases import Case, feeds
-from onnx_convert.workers.artifact.sessions import open_model
+from onnx_convert.workers.artifact.sessions import load_runtime, open_model
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ def main(job: Job) -> dict[str, Any]:
     Returns a measurement (see docs/architecture.md) with `status` "measured", or {"status": "unavailable", "reason"}.
     Raises WorkerError OCA602 where the provider is there and refuses the model.
     """
-    import onnxruntime
-
     job.phase("load")
+    load_runtime(job["provider"])
     declared = [tensor["name"] for tensor in job["inputs"]]
     case = Case(0, {}, 0, Path(job["case"]))
     started = time.perf_counter_ns()
@@ -44,5 +43,5 @@ def main(job: Job) -> dict[str, Any]:
         "load_ms": load_ms,
         "threads": job["threads"],
         "effective": session.effective(),
-        "versions": {"onnxruntime": onnxruntime.__version__},
+        "versions": dict(session.versions),
     }

@@ -1,22 +1,31 @@
-"""The session an artifact runs in: ONNX Runtime, or onnx's own evaluator where its operators are Python classes."""
+"""The session an artifact runs in: ONNX Runtime for most providers, OpenVINO, or onnx's own evaluator."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onnx_convert.runtimes.interface import LibraryRefused
+from onnx_convert.runtimes.interface import LibraryRefused, Refused
 from onnx_convert.workers.original import callables
 from onnx_convert.workers.original.failures import guarded
 from onnx_convert.workers.protocol import WorkerError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from onnx_convert.runtimes.interface import Session
     from onnx_convert.workers.protocol import Job
 
 REFERENCE = "reference"
 """The provider of what onnx's evaluator runs: a model with operators that exist in Python only."""
+
+
+def load_runtime(provider: str) -> ModuleType:
+    """Import the module of a provider's runtime, so that opening a model does not wait for it."""
+    return import_module(_RUNTIMES.get(provider, _USUAL).module)
 
 
 def open_model(
@@ -26,19 +35,59 @@ def open_model(
 
     Raises Unavailable, Refused, and WorkerError OCA393 or OCA394 for operators that cannot be loaded.
     """
-    if provider == REFERENCE:
-        from onnx_convert.runtimes.reference import ReferenceSession
+    asked = _Asked(model, provider, options, optimise, Path(job["library"]) if job.get("library") else None)
+    return _RUNTIMES.get(provider, _USUAL).open(load_runtime(provider), job, asked)
 
-        return ReferenceSession(model, _operators(job))
-    from onnx_convert.runtimes.onnxruntime import open_session
 
-    library = Path(job["library"]) if job.get("library") else None
+@dataclass(frozen=True)
+class _Asked:
+    model: Path | bytes
+    provider: str
+    options: Mapping[str, Any]
+    optimise: bool
+    library: Path | None
+
+
+@dataclass(frozen=True)
+class _Runtime:
+    module: str
+    open: Callable[[Any, Job, _Asked], Session]
+
+
+def _open_onnxruntime(runtime: Any, job: Job, asked: _Asked) -> Session:
     try:
-        return open_session(
-            model, provider, options=options, threads=job.get("threads", 1), optimise=optimise, library=library
+        session: Session = runtime.open_session(
+            asked.model,
+            asked.provider,
+            options=asked.options,
+            threads=job.get("threads", 1),
+            optimise=asked.optimise,
+            library=asked.library,
         )
     except LibraryRefused as refused:
         raise WorkerError("OCA393", str(refused)) from refused
+    return session
+
+
+def _open_openvino(runtime: Any, job: Job, asked: _Asked) -> Session:
+    try:
+        session: Session = runtime.open_session(asked.model, options=asked.options, threads=job.get("threads", 1))
+    except Refused as refused:
+        alone = f"; the operators in {asked.library.name} are for ONNX Runtime alone" if asked.library else ""
+        raise Refused(f"{refused}{alone}") from refused
+    return session
+
+
+def _open_reference(runtime: Any, job: Job, asked: _Asked) -> Session:
+    session: Session = runtime.ReferenceSession(asked.model, _operators(job))
+    return session
+
+
+_USUAL = _Runtime("onnx_convert.runtimes.onnxruntime", _open_onnxruntime)
+_RUNTIMES = {
+    REFERENCE: _Runtime("onnx_convert.runtimes.reference", _open_reference),
+    "openvino-runtime": _Runtime("onnx_convert.runtimes.openvino.session", _open_openvino),
+}
 
 
 def _operators(job: Job) -> list[type[Any]]:

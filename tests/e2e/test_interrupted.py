@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 from onnx import parser
 
 from onnx_convert.report.model import Report
+from onnx_convert.workers.process import processes
 from tests.e2e import command
 
 pytestmark = pytest.mark.integration
@@ -104,38 +104,43 @@ def assert_tells_what_was_done(repository: Path) -> None:
         assert "was not measured to the end" in said["message"]
 
 
-def left(repository: Path) -> list[str]:
-    """Processes that have anything open in the repository or were started for it, a while after the end."""
+def started_by(process: subprocess.Popen[str]) -> set[tuple[int, str]]:
+    """Every process below a run, by its number and when it began, which no later process shares."""
+    below = {pid for pid in processes.descendants(process.pid) if processes.alive(pid)}
+    return {(pid, began) for pid in below if (began := _began(pid))}
+
+
+def left(before: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of them that still run a while after the end."""
     deadline = time.monotonic() + 20
-    while (found := _processes(repository)) and time.monotonic() < deadline:
+    while (found := {one for one in before if _began(one[0]) == one[1]}) and time.monotonic() < deadline:
         time.sleep(0.1)
     return found
 
 
-def _processes(repository: Path) -> list[str]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            told = (process / "cmdline").read_bytes() + os.fsencode((process / "cwd").readlink())
-        except OSError:
-            continue
-        if os.fsencode(repository) in told:
-            found.append(told.decode(errors="replace"))
-    return found
+def _began(pid: int) -> str | None:
+    """The 22nd field of /proc/PID/stat: clock ticks from the machine's start to the process's."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
 
 
 def test_a_run_killed_while_it_measures_leaves_a_report_that_says_so(repository: Path) -> None:
     process = start(repository)
+    below = started_by(process)
+    assert len(below) >= 3  # the template, its warden, the worker that measures
     process.kill()
     process.communicate()
     assert_tells_what_was_done(repository)
     assert not [name for name in IN_WORDS if (repository / "out" / name).exists()]
-    assert not left(repository)
+    assert not left(below)
 
 
 @pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM)], ids=["TERM", "INT-TERM"])
 def test_a_run_that_is_cancelled_says_so_in_every_file(repository: Path, signals: tuple[signal.Signals, ...]) -> None:
     process = start(repository)
+    below = started_by(process)
     for each in signals:  # a cancelled job of GitHub gets both
         process.send_signal(each)
         time.sleep(0.1)
@@ -148,4 +153,4 @@ def test_a_run_that_is_cancelled_says_so_in_every_file(repository: Path, signals
         assert "being-measured" in text
         assert "OCA902" in text
         assert "All 3 models passed" not in text
-    assert not left(repository)
+    assert not left(below)

@@ -319,13 +319,13 @@ class Comparison(Value):
 
 
 class Baseline(Value):
-    """What a run was compared with: a commit or an earlier output folder, or the reason why there was none.
+    """What a run was compared with: a commit, an earlier output folder or a file, or the reason why there was none.
 
     `deleted` are the rows that it has and this run has not.
     """
 
     name: str
-    kind: Literal["commit", "folder"]
+    kind: Literal["commit", "folder", "file"]
     commit: str | None = None
     reason: str | None = None
     deleted: tuple[str, ...] = ()

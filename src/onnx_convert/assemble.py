@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onnx_convert.diagnostics import diagnose
-from onnx_convert.gates import parity_findings, provider_findings, severity
+from onnx_convert.gates import OF_THE_BASE, comparison_findings, parity_findings, provider_findings, severity
 from onnx_convert.report.model import Export, ModelReport, Parity, VariantOf
 from onnx_convert.spec.model import CustomOps
 from onnx_convert.stages import custom_ops
+from onnx_convert.stages.comparison import differences
 from onnx_convert.stages.parity import REFERENCE
 from onnx_convert.stages.values import Exported, Finding
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from onnx_convert.output import OutputFolder
     from onnx_convert.plan import Row
-    from onnx_convert.report.model import Artifact, Diagnostic, Severity
+    from onnx_convert.report.model import Artifact, Comparison, Diagnostic, Severity
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Made
 
@@ -48,6 +49,14 @@ def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) ->
     )
     hint = placed.hint.replace("models/NAME/", f"models/{row.key}/")
     return placed.model_copy(update={"key": finding.key, "hint": hint})
+
+
+def without_comparison(report: ModelReport) -> ModelReport:
+    """A row as it would be had it not been compared with a base."""
+    diagnostics = tuple(one for one in report.diagnostics if one.code not in OF_THE_BASE)
+    failed = any(one.severity == "error" for one in diagnostics)
+    status = "passed" if report.status == "failed" and not failed else report.status
+    return report.model_copy(update={"comparison": None, "diagnostics": diagnostics, "status": status})
 
 
 def replaced(loaded: LoadedSpec, row: Row, cached: ModelReport) -> ModelReport:
@@ -94,7 +103,9 @@ def assemble(
         output.write_manifest(row, artifact, made.exported, commit)
         _write_repro(made, output, loaded.folder)
     parity = _parity(made)
-    findings = (*made.findings, *_judged(made, parity))
+    comparison = _comparison(made, artifact, parity)
+    judged = (*_judged(made, parity), *(comparison_findings(comparison, gates) if comparison else ()))
+    findings = (*made.findings, *judged)
     diagnostics = tuple(place(loaded, row, finding, severity(finding, gates)) for finding in findings)
     failed = any(one.severity == "error" for one in diagnostics)
     facts = made.simplified.file.facts if made.simplified else None
@@ -112,6 +123,7 @@ def assemble(
         export=_export(made),
         parity=parity,
         benchmark=made.measured,
+        comparison=comparison,
         variant_of=_variant_of(made),
         diagnostics=diagnostics,
         log=str(log.relative_to(output.root)) if log.exists() else None,
@@ -130,6 +142,13 @@ def _judged(made: Made, parity: Parity | None) -> Iterator[Finding]:
             if one.unavailable:
                 message = f"provider {one.provider} unavailable: {one.unavailable}"
                 yield Finding("OCA601", message, key="benchmark", gate="provider")
+
+
+def _comparison(made: Made, artifact: Artifact | None, parity: Parity | None) -> Comparison | None:
+    found, counterpart = made.comparison, made.counterpart
+    if found is None or found.status != "compared" or counterpart is None or artifact is None:
+        return found
+    return found.model_copy(update=differences(artifact, parity, counterpart.row))
 
 
 def _parity(made: Made) -> Parity | None:

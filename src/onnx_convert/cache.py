@@ -29,10 +29,11 @@ _ENTRIES_KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A cached row and the folder with its files, as they lay in the output folder."""
+    """A cached row, the folder with its files as they lay in the output folder, and what it was seen to read."""
 
     row: ModelReport
     files: Path
+    reads: frozenset[str]
 
 
 class _Stored(BaseModel):
@@ -104,7 +105,7 @@ def _open(entry: Path, repository: Path) -> Entry | None:
         same = all(file_digest(root / path) == digest for root, kept in digests for path, digest in kept.items())
     except (OSError, ValidationError):
         return None
-    return Entry(stored.row, entry / "files") if same else None
+    return Entry(stored.row, entry / "files", frozenset(stored.reads)) if same else None
 
 
 def _walk(folder: Path) -> Iterable[Path]:

@@ -12,8 +12,12 @@ from onnx_convert.stages.values import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from onnx_convert.report.model import Case, Conclusion, ModelReport, Parity, ProviderResult, Severity
+    from onnx_convert.report.model import Case, Comparison, Conclusion, ModelReport, Parity, ProviderResult, Severity
     from onnx_convert.spec.model import Benchmark, Gates
+
+
+OF_THE_BASE = frozenset({"OCA650", "OCA651", "OCA652", "OCA653"})
+"""What is said of a row only because it was compared with a base."""
 
 
 def severity(finding: Finding, gates: Gates) -> Severity:
@@ -52,6 +56,25 @@ def provider_findings(results: tuple[ProviderResult, ...], benchmark: Benchmark)
             yield Finding("OCA603", message, key="benchmark", gate="provider")
 
 
+def comparison_findings(comparison: Comparison, gates: Gates) -> Iterator[Finding]:
+    """What the `latency` and `size` gates have against a comparison with the base; what is open breaks none."""
+    base = comparison.baseline
+    if comparison.status == "failed":
+        yield Finding("OCA653", f"not compared with {base}: {comparison.reason or 'it has no artifact there'}")
+    slower, larger = gates.max_latency_increase, gates.max_size_increase
+    for one in comparison.latency:
+        if one.verdict == "slower" and one.ratio is not None:
+            message = f"{one.provider}: {_percent(one.ratio - 1)} slower than {base}"
+            if one.ratio > 1 + slower:
+                message += f", more than max-latency-increase {_percent(slower)}"
+                yield Finding("OCA650", message, key="benchmark", gate="latency")
+            else:
+                yield Finding("OCA651", f"{message}, within max-latency-increase {_percent(slower)}", key="benchmark")
+    if comparison.size_ratio is not None and comparison.size_ratio > 1 + larger:
+        message = f"{_percent(comparison.size_ratio - 1)} larger than {base}, more than max-size-increase"
+        yield Finding("OCA652", f"{message} {_percent(larger)}", gate="size")
+
+
 def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Finding]:
     """What the `parity` gate has against a comparison: one finding a provider, about its worst case."""
     for provider in dict.fromkeys(case.provider for case in parity.cases):
@@ -66,6 +89,10 @@ def parity_findings(parity: Parity, framework: str, key: str) -> Iterator[Findin
             message += f"; the first stage that differs is {parity.blame.stage}"
         hint = f"run models/{key}/repro/repro.py of the output folder to see it"
         yield Finding("OCA501", message, hint, key="parity", gate="parity")
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.3g}%"
 
 
 def _beyond(case: Case, parity: Parity) -> str:

@@ -7,26 +7,33 @@ ends alone.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from onnx_convert import __version__, assemble, conditions, machine, memory, noise
 from onnx_convert.admission import Admission, Expectations
-from onnx_convert.cache import ResultCache, key_of, tool_digest
+from onnx_convert.baseline.opposite import Opposite
+from onnx_convert.baseline.values import CommitBase, NoBase
+from onnx_convert.cache import ResultCache
 from onnx_convert.conversion import Means, Side
+from onnx_convert.diagnostics import diagnose
 from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
+from onnx_convert.kept import KeptRows
 from onnx_convert.output import OutputFolder
 from onnx_convert.plan import families
-from onnx_convert.report.model import Report, Tool
+from onnx_convert.report.model import Baseline, Report, Tool
 from onnx_convert.report.write import write_json
+from onnx_convert.stages.comparison import measure_against
 from onnx_convert.stages.row import Made, measure
 from onnx_convert.stages.values import Exported, Finding
 from onnx_convert.stages.variant import measure_variant
@@ -35,10 +42,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from onnx_convert.baseline.values import Base
+    from onnx_convert.cache import Entry
     from onnx_convert.conditions import Sample
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
+
+BASELINE = "baseline"
+"""The folder of the output folder with what workers printed about models of the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +111,14 @@ class Run:
         base: Base | None = None,
     ) -> None:
         self._loaded, self._rows, self._options, self._edges, self._listener = loaded, rows, options, edges, listener
-        self._base = base
         self._output = OutputFolder(options.out)
-        self._cache = ResultCache(options.results) if options.results else None
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
+        identity = machine.identity(edges.machine)
+        self._kept = KeptRows(ResultCache(options.results), self._environments, identity) if options.results else None
+        self._missing = base if isinstance(base, NoBase) else None
+        self._opposite = None
+        if base is not None and not isinstance(base, NoBase):
+            self._opposite = Opposite(base, loaded, self._kept, benchmark=options.benchmark)
         self._started, self._began = edges.now(), edges.clock()
         missed = Finding("OCA902", "this model was not done when this report was written")
         self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
@@ -118,6 +133,7 @@ class Run:
         try:
             self._save()
             self._output.begin()
+            shutil.rmtree(self._options.out / BASELINE, ignore_errors=True)
             if self._options.everything:
                 self._output.forget_others([row.key for row in self._rows])
             todo = [family for family in families(self._rows) if not self._reuse(family)]
@@ -135,32 +151,52 @@ class Run:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
             work.chmod(0o711)
             fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ))
-            side = self._side(fence)
+            means = self._means(fence)
+            side = Side(self._loaded, self._output, self._output.models, means, self._listener.update)
             try:
-                for made in self._convert_all(todo, side, work):
-                    self._conclude(self._measure(made, side), side)
+                for made in self._convert_all(todo, side, self._base_side(means, work), work):
+                    self._conclude(self._measure(made, side, work), side)
             finally:
                 fence.close()
                 self._warnings = fence.warnings
 
-    def _side(self, fence: Fence) -> Side:
+    def _means(self, fence: Fence) -> Means:
         admission, threads = Admission(self._edges.memory), machine.threads(self._edges.machine)
-        means = Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock)
-        return Side(self._loaded, self._output, self._output.models, means, self._listener.update)
+        return Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock)
 
-    def _convert_all(self, todo: list[Family], side: Side, work: Path) -> list[Made]:
-        """Convert every row. Those to be measured come back, in the plan's order; the others are done."""
+    def _base_side(self, means: Means, work: Path) -> Callable[[Family], None] | None:
+        """What converts a family of the base, if it has any to convert."""
+        opposite = self._opposite
+        if opposite is None or not isinstance(opposite.base, CommitBase):
+            return None
+
+        def announce(key: str, stage: str, detail: str | None) -> None:
+            self._listener.update(opposite.asked_by[key], "baseline", " ".join(filter(None, (stage, detail))))
+
+        output, logs = OutputFolder(work / "base"), self._options.out / BASELINE
+        side = Side(opposite.base.loaded, output, logs, means, announce)
+        return partial(opposite.convert, side=side, folder=work / "base-rows")
+
+    def _convert_all(
+        self, todo: list[Family], side: Side, convert_base: Callable[[Family], None] | None, work: Path
+    ) -> list[Made]:
+        """Convert every row, and of the base what it takes to say what each is against it.
+
+        Those to be measured come back, in the plan's order; the others are done.
+        """
         waiting: list[Made] = []
+        unsettled: list[Made] = []
         with ThreadPoolExecutor(max_workers=self._options.jobs, thread_name_prefix="row") as pool:
-            futures = [pool.submit(side.convert, family, work / "rows") for family in todo]
+            running: set[Future[list[Made] | None]]
+            running = {pool.submit(side.convert, family, work / "rows") for family in todo}
             try:
-                for future in as_completed(futures):
-                    for made in future.result():
-                        if self._options.benchmark and made.row.model.benchmark and made.simplified:
-                            waiting.append(made)
-                            self._keep(made, side)
-                        else:
-                            self._conclude(made, side)
+                while running:
+                    ended, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in ended:
+                        unsettled += self._begun(future.result() or [], side)
+                    unsettled = self._settle(unsettled, waiting, side)
+                    if self._opposite and convert_base:
+                        running |= {pool.submit(convert_base, family) for family in self._opposite.due(unsettled)}
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 side.close()
@@ -168,7 +204,29 @@ class Run:
         order = {row.key: position for position, row in enumerate(self._rows)}
         return sorted(waiting, key=lambda made: order[made.row.key])
 
-    def _measure(self, made: Made, side: Side) -> Made:
+    def _begun(self, rows: list[Made], side: Side) -> list[Made]:
+        """Rows that were converted: they are in the report before anything of the base is looked at."""
+        for made in rows:
+            self._keep(made, side)
+        return rows
+
+    def _settle(self, rows: list[Made], waiting: list[Made], side: Side) -> list[Made]:
+        """Conclude the rows of which it is known what they are against the base; those to be measured come to wait.
+
+        The others come back.
+        """
+        unsettled = []
+        for row in rows:
+            made = self._opposite.settle(row) if self._opposite else row
+            if made is None:
+                unsettled.append(row)
+            elif self._options.benchmark and made.row.model.benchmark and made.simplified:
+                waiting.append(made)
+            else:
+                self._conclude(made, side)
+        return unsettled
+
+    def _measure(self, made: Made, side: Side, work: Path) -> Made:
         def stage() -> Made:
             workplace, announce = side.workplace(made.row), side.announce(made.row)
             if made.derived is None:
@@ -180,8 +238,16 @@ class Run:
                 self._keep(known, side)
             return known
 
+        def stage_against() -> Made:
+            workplace, announce = side.workplace(made.row), side.announce(made.row)
+            known = measured
+            for known in measure_against(measured, workplace, work / "bases" / made.row.key, announce):
+                self._keep(known, side)
+            return known
+
         before = self._edges.sample()
-        return self._watched(side.guarded(made.row, made, stage), before)
+        measured = side.guarded(made.row, made, stage)
+        return self._watched(side.guarded(made.row, measured, stage_against), before)
 
     def _watched(self, made: Made, before: Sample) -> Made:
         """A measured row with what is to be said of the machine since `before`."""
@@ -206,8 +272,9 @@ class Run:
 
     def _assembled(self, made: Made, side: Side) -> ModelReport:
         spent, placed = side.spent[made.row.key], self._known[made.row.key].artifact
+        others = made.counterpart.worker_seconds if made.counterpart else 0.0
         return assemble.assemble(self._loaded, made, self._output, self._edges.commit, placed).model_copy(
-            update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
+            update={"worker_seconds": round(spent.seconds + others, 3), "peak_memory_bytes": spent.peak_bytes or None}
         )
 
     def _keep(self, made: Made, side: Side) -> None:
@@ -217,17 +284,18 @@ class Run:
 
     def _conclude(self, made: Made, side: Side) -> None:
         report = self._assembled(made, side)
-        if self._cache and report.status in {"passed", "skipped"} and isinstance(made.exported, Exported):
-            reads = {*made.exported.reads, *assemble.declared_files(self._loaded, made.row)}
-            files = self._output.models / made.row.key
-            self._cache.store(self._key(made.row), self._loaded.root, reads, report, files)
+        if self._kept and isinstance(made.exported, Exported):
+            files, against = self._output.models / made.row.key, self._opposite.identity if self._opposite else None
+            self._kept.store(
+                self._loaded, made.row, made.exported, report, files, measured=self._options.benchmark, against=against
+            )
         self._finish(made.row, report)
 
     def _reuse(self, family: Family) -> bool:
         """Take a whole family from the cache, or nothing: a variant is made from its row and measured beside it."""
-        if self._cache is None or family[0].obstacle:
+        if self._kept is None or family[0].obstacle:
             return False
-        found = [(row, self._cache.find(self._key(row), self._loaded.root)) for row in family]
+        found = [(row, self._reusable(self._kept, row)) for row in family]
         if any(entry is None for _, entry in found):
             return False
         for row, entry in found:
@@ -236,22 +304,13 @@ class Run:
             self._finish(row, assemble.replaced(self._loaded, row, entry.row))
         return True
 
-    def _key(self, row: Row) -> str:
-        assert row.framework is not None
-        measured = self._options.benchmark and row.model.benchmark
-        return key_of(
-            {
-                "tool": tool_digest(),
-                "row": [row.key, row.framework_name, row.opset, row.variant, row.model.model_dump(mode="json")],
-                "gates": self._loaded.spec.gates.model_dump(mode="json"),
-                "environments": [
-                    self._environments.digest(row.framework.environment, row.requirements),
-                    self._environments.digest("onnx"),
-                ],
-                "machine": machine.identity(self._edges.machine) if measured else None,
-                "measured": bool(measured),
-            }
-        )
+    def _reusable(self, kept: KeptRows, row: Row) -> Entry | None:
+        """A row of the cache, if it is known what it is against the base of this run."""
+        find = partial(kept.find, self._loaded, row, measured=self._options.benchmark)
+        if self._opposite is None:
+            return find()
+        alone = find()
+        return find(against=self._opposite.identity) or (self._opposite.settle_kept(row, alone) if alone else None)
 
     def _finish(self, row: Row, report: ModelReport) -> None:
         self._known[row.key] = report
@@ -277,6 +336,17 @@ class Run:
             fail_on=self._loaded.spec.gates.fail_on,
             max_latency_increase=self._loaded.spec.gates.max_latency_increase,
             max_size_increase=self._loaded.spec.gates.max_size_increase,
-            diagnostics=self._warnings,
+            baseline=self._baseline(rows, complete=complete),
+            diagnostics=(*self._warnings, *self._without_base()),
             models=rows,
         )
+
+    def _baseline(self, rows: tuple[ModelReport, ...], *, complete: bool) -> Baseline | None:
+        if self._missing:
+            return Baseline(name=self._missing.name, kind="commit", reason=self._missing.reason)
+        return self._opposite.told(rows, complete=complete and self._options.everything) if self._opposite else None
+
+    def _without_base(self) -> tuple[Diagnostic, ...]:
+        if self._missing is None:
+            return ()
+        return (diagnose("OCA640", f"compared with nothing: {self._missing.reason}"),)

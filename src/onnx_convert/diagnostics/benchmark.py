@@ -50,4 +50,57 @@ ENTRIES = (
         ),
         remedy="Read the reason in the message; raise `timeout` or `memory` if it ran into one of them.",
     ),
+    Entry(
+        code="OCA650",
+        title="slower than the base by more than the limit",
+        severity="error",
+        hint="look at what the comparison says changed in the graph; max-latency-increase is the limit",
+        cause=(
+            "The model of this commit and that of the base were measured in turn, in one process, on the same inputs; "
+            "this one took longer by more than `gates.max-latency-increase`, and a second process found it again. "
+            "What the noise of the machine could explain is `inconclusive` and never gets here."
+        ),
+        remedy=(
+            "The comparison lists the operators and opsets that differ from the base: usually one of them is the "
+            "reason. If the model is meant to be slower, raise `max-latency-increase` for this change, or leave "
+            "`latency` out of `gates.fail-on`."
+        ),
+    ),
+    Entry(
+        code="OCA651",
+        title="slower than the base, within the limit",
+        severity="note",
+        hint="nothing needs to be done; a smaller max-latency-increase would fail it",
+        cause=(
+            "The model really takes longer than that of the base, measured in turn with it, but by no more than "
+            "`gates.max-latency-increase`."
+        ),
+        remedy="Nothing has to be done. Many small steps add up: compare with an older base now and then.",
+    ),
+    Entry(
+        code="OCA652",
+        title="larger than the base by more than the limit",
+        severity="error",
+        hint="look at what the comparison says changed in the graph; max-size-increase is the limit",
+        cause="The artifact, with its external data, is larger than the base's by more than `gates.max-size-increase`.",
+        remedy=(
+            "Look at the operators that were added: a constant that was folded into the graph, or weights that are "
+            "stored twice, are the usual reasons. If the model is meant to be larger, raise `max-size-increase` for "
+            "this change, or leave `size` out of `gates.fail-on`."
+        ),
+    ),
+    Entry(
+        code="OCA653",
+        title="the base's model could not be converted",
+        severity="note",
+        hint="the model was judged by itself; what the base's conversion printed is in baseline/NAME/log.txt",
+        cause=(
+            "The base has this model, and converting it there failed, or its file is not what the earlier report says. "
+            "The model of this commit was converted, compared with its original and measured all the same."
+        ),
+        remedy=(
+            "Where the base was broken, the next pull request has a base that is not. Files that are not in git, such "
+            "as weights that an earlier step downloads, are not there at the base's commit."
+        ),
+    ),
 )

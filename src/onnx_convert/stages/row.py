@@ -19,9 +19,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onnx_convert.plan import Row
-    from onnx_convert.report.model import PairedLatency, ProviderResult
+    from onnx_convert.report.model import Comparison, PairedLatency, ProviderResult
     from onnx_convert.stages.custom_ops import Runner
-    from onnx_convert.stages.values import Compared, Derived, Finding, OnnxFile, Simplified, Workplace
+    from onnx_convert.stages.values import (
+        Compared,
+        Counterpart,
+        Derived,
+        Finding,
+        OnnxFile,
+        Simplified,
+        Workplace,
+    )
 
     Announce = Callable[[str, str | None], None]
     """Called with the stage that begins and, where there is one, its provider."""
@@ -36,6 +44,7 @@ class Made:
     """What the stages made of a row.
 
     Only a variant is `derived`, and `paired` with its float32 model; it is `skipped` where there is nothing to make.
+    Where the run has a base, `comparison` is what the row is against it, and `counterpart` its row there.
     """
 
     row: Row
@@ -48,6 +57,8 @@ class Made:
     derived: Derived | None = None
     paired: tuple[PairedLatency, ...] = ()
     skipped: bool = False
+    comparison: Comparison | None = None
+    counterpart: Counterpart | None = None
 
 
 def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) -> Made:

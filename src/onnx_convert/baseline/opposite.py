@@ -1,0 +1,173 @@
+"""The base as a run comes to know it: its rows recognised, taken from the cache or its folder, or converted."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from onnx_convert import assemble
+from onnx_convert.baseline.folder import artifact_of
+from onnx_convert.baseline.match import Matcher, Subject
+from onnx_convert.baseline.values import CommitBase, FolderBase
+from onnx_convert.cache import file_digest, key_of
+from onnx_convert.plan import families, make_plan
+from onnx_convert.report.model import Baseline, Comparison, ModelReport
+from onnx_convert.stages.values import Counterpart, Exported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from onnx_convert.cache import Entry
+    from onnx_convert.conversion import Side
+    from onnx_convert.kept import KeptRows
+    from onnx_convert.plan import Family, Row
+    from onnx_convert.spec.load import LoadedSpec
+    from onnx_convert.stages.row import Made
+
+
+class Opposite:
+    """What the rows of a run are compared with. With `benchmark`, they are measured."""
+
+    def __init__(
+        self, base: CommitBase | FolderBase, loaded: LoadedSpec, kept: KeptRows | None, *, benchmark: bool
+    ) -> None:
+        self.base = base
+        self._kept, self._benchmark = kept, benchmark
+        self._rows = {row.key: row for row in base.rows} if isinstance(base, CommitBase) else {}
+        self._matcher = Matcher(loaded, [row.key for row in make_plan(loaded)], base, self._find)
+        self._subjects: dict[str, Subject] = {}
+        self._begun: set[str] = set()
+        self.asked_by: dict[str, str] = {}
+        """By a row of the base, the row of the head that it is converted for."""
+
+    @property
+    def identity(self) -> str:
+        """What decides what a comparison with this base gives."""
+        if isinstance(self.base, CommitBase):
+            return self.base.commit
+        return key_of(self.base.report.model_dump(mode="json"))
+
+    def settle(self, made: Made) -> Made | None:
+        """A converted row with what it is against the base; None where rows of the base have to be converted first."""
+        try:
+            return self._settle(made)
+        except OSError as error:
+            failed = Comparison(baseline=self.base.name, status="failed", reason=f"its files cannot be read: {error}")
+            return replace(made, comparison=failed)
+
+    def _settle(self, made: Made) -> Made | None:
+        if made.simplified is None or not isinstance(made.exported, Exported):
+            return made
+        key = made.row.key
+        if key not in self._subjects:
+            file = made.simplified.file
+            digests = tuple(file_digest(path) for path in (file.path, *file.data))
+            self._subjects[key] = Subject(made.row, frozenset(made.exported.reads), digests, self._providers(made.row))
+        settled = self._matcher.settle(self._subjects[key])
+        if settled is None:
+            return None
+        took = settled.counterpart.seconds if settled.counterpart else 0.0
+        seconds = made.seconds + took
+        return replace(made, comparison=settled.comparison, counterpart=settled.counterpart, seconds=seconds)
+
+    def settle_kept(self, row: Row, entry: Entry) -> Entry | None:
+        """A row of the cache with what it is against the base, if that takes neither a conversion nor a measurement."""
+        if entry.row.artifact is None:
+            return entry
+        digests = tuple(file_digest(path) for path in _files(entry))
+        settled = self._matcher.settle(Subject(row, entry.reads, digests, self._providers(row)))
+        if settled is None or settled.comparison.status not in {"identical", "new"}:
+            return None
+        return replace(entry, row=entry.row.model_copy(update={"comparison": settled.comparison}))
+
+    def due(self, unsettled: Iterable[Made]) -> list[Family]:
+        """The families of the base that have to be converted for these rows and were not begun yet."""
+        for made in unsettled:
+            for key in self._matcher.wanted(self._subjects[made.row.key]):
+                self.asked_by.setdefault(key, made.row.key)
+        found = [
+            family
+            for family in families(tuple(self._rows.values()))
+            if family[0].key not in self._begun and any(row.key in self.asked_by for row in family)
+        ]
+        for family in found:
+            self._begun.add(family[0].key)
+            for row in family:
+                self.asked_by.setdefault(row.key, self.asked_by.get(family[0].key, row.key))
+        return found
+
+    def convert(self, family: Family, side: Side, folder: Path) -> None:
+        """Convert a family of the base. Whatever happens, each of its rows is known afterwards."""
+        try:
+            made = {one.row.key: one for one in side.convert(family, folder)}
+        except Exception:
+            made = {}
+        for row in family:
+            try:
+                self._matcher.learn(self._assembled(made[row.key], side))
+            except Exception:
+                self._matcher.learn(_lost(row.key, row.framework_name, traceback.format_exc(limit=0).strip()))
+
+    def told(self, rows: Iterable[ModelReport], *, complete: bool) -> Baseline:
+        """The base in the report of these rows; what was deleted can only be told of all rows of the head."""
+        deleted = self._matcher.deleted(rows) if complete else ()
+        if isinstance(self.base, CommitBase):
+            return Baseline(name=self.base.name, kind="commit", commit=self.base.commit, deleted=deleted)
+        return Baseline(name=self.base.name, kind="folder", deleted=deleted)
+
+    def _providers(self, row: Row) -> tuple[str, ...]:
+        return row.model.benchmark.providers if self._benchmark and row.model.benchmark else ()
+
+    def _find(self, key: str) -> Counterpart | None:
+        if isinstance(self.base, FolderBase):
+            return self._in_folder(self.base, key)
+        row = self._rows[key]
+        if self._kept is None or row.obstacle:
+            return None
+        for measured in (False, True):
+            entry = self._kept.find(self.base.loaded, row, measured=measured)
+            if entry and entry.row.artifact:
+                files = _files(entry)
+                return Counterpart(entry.row, files, tuple(file_digest(path) for path in files))
+        return None
+
+    @staticmethod
+    def _in_folder(base: FolderBase, key: str) -> Counterpart:
+        row = next(row for row in base.report.models if row.name == key)
+        found = artifact_of(base, row)
+        if isinstance(found, str):
+            return Counterpart(row, reason=found)
+        model, data = found
+        return Counterpart(row, (model, *data), tuple(file_digest(path) for path in (model, *data)))
+
+    def _assembled(self, made: Made, side: Side) -> Counterpart:
+        """A converted row of the base as an output folder of its own would have it; it is kept for the next run."""
+        assert isinstance(self.base, CommitBase)
+        report = assemble.assemble(side.loaded, made, side.output, self.base.commit)
+        spent = side.spent[made.row.key]
+        report = report.model_copy(
+            update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
+        )
+        if report.artifact is None or not isinstance(made.exported, Exported):
+            first = next((one.message for one in report.diagnostics), "it was not converted")
+            return Counterpart(report, reason=first, seconds=made.seconds, worker_seconds=spent.seconds)
+        if self._kept:
+            files = side.output.models / made.row.key
+            self._kept.store(side.loaded, made.row, made.exported, report, files, measured=False)
+        paths = (report.artifact.path, *report.artifact.external_data)
+        whole = tuple(side.output.root / path for path in paths)
+        digests = tuple(file_digest(path) for path in whole)
+        return Counterpart(report, whole, digests, None, made.seconds, spent.seconds)
+
+
+def _files(entry: Entry) -> tuple[Path, ...]:
+    """The ONNX file of a row of the cache and its external data."""
+    assert entry.row.artifact
+    paths = (entry.row.artifact.path, *entry.row.artifact.external_data)
+    return tuple(entry.files / path.rpartition("/")[2] for path in paths)
+
+
+def _lost(key: str, framework: str | None, reason: str) -> Counterpart:
+    return Counterpart(ModelReport(name=key, framework=framework, opset=None, status="error"), reason=reason)

@@ -214,16 +214,16 @@ def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, .
     from onnx_convert.report.terminal import show
     from onnx_convert.report.write import write
 
-    cache = _cache(options)
+    cache, here = _cache(options), machine.describe()
     chosen = Options(
         out=options.out.absolute(),
         environments=cache,
         results=None if options.no_cache else cache / "results",
         everything=not options.model,
-        jobs=options.jobs or len(os.sched_getaffinity(0)),
+        jobs=options.jobs or machine.within(len(os.sched_getaffinity(0)), here.limits),
         benchmark=not options.no_benchmark,
     )
-    edges = Edges(os.environ, machine.describe(), git.commit(loaded.root))
+    edges = Edges(os.environ, here, git.commit(loaded.root))
     try:
         with LiveRun(os.environ) as live:
             report = Run(loaded, rows, chosen, edges, live, base).execute()

@@ -53,15 +53,28 @@ class _Remote:
         self._repository, self._say, self._until = repository, say, time.monotonic() + seconds
 
     def fetch(self, what: str, wants: str, *flags: str) -> Answer:
-        """Fetch what is wanted, a line each. Raises OutOfReachError without a remote or time."""
+        """Fetch what is wanted, hashes a line each. Raises OutOfReachError without a remote or time."""
+        self._say(f"fetching {what} from {self.name} for the baseline")
+        # A FETCH_HEAD of the container's root could not be written by the checkout's owner in a later step.
+        quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head")
+        return self._ask(*quiet, *flags, "--stdin", given=wants)
+
+    def hash_of(self, name: str) -> str | None:
+        """The hash of a branch, a tag or a whole name of a ref there. Raises OutOfReachError."""
+        kinds = (f"refs/heads/{name}", f"refs/tags/{name}", name)
+        listed = self._ask("ls-remote", "--quiet", after=kinds)
+        if not listed.good:
+            raise OutOfReachError(f"{name} is not in this clone, and {_refusal(self, listed)}")
+        refs = {ref: found for found, _, ref in (line.partition("\t") for line in listed.out.splitlines())}
+        return next((refs[kind] for kind in kinds if kind in refs), None)
+
+    def _ask(self, *arguments: str, after: tuple[str, ...] = (), given: str = "") -> Answer:
         if self.name is None:
             raise OutOfReachError("this clone does not have enough history, and no remote to get more from")
         left = self._until - time.monotonic()
         if left <= 0:
             raise OutOfReachError(f"fetching history took too long; {_DEEP}")
-        self._say(f"fetching {what} from {self.name} for the baseline")
-        arguments = ("fetch", "--quiet", "--no-tags", *flags, "--stdin", self.name)
-        return self._repository.ask(*arguments, given=wants, seconds=left)
+        return self._repository.ask(*arguments, self.name, *after, given=given, seconds=left)
 
 
 def _commit(repository: Repository, remote: _Remote, asked: str) -> str:
@@ -71,18 +84,19 @@ def _commit(repository: Repository, remote: _Remote, asked: str) -> str:
     found = repository.commit(asked) or repository.commit(f"refs/remotes/{remote.name}/{asked}")
     if found:
         return found
-    shallow = _shallow(repository)
-    if not shallow and not _HASH.fullmatch(asked):
+    shallow, whole = _shallow(repository), _HASH.fullmatch(asked)
+    if not shallow and not whole:
         raise _unknown(repository, asked)
     if not _FETCHABLE.fullmatch(asked):
         raise OutOfReachError(f'"{asked}" is not in this shallow clone; {_DEEP}')
-    fetched = remote.fetch(asked, asked, *(("--depth=1",) if shallow else ()))
-    found = repository.commit("FETCH_HEAD") if fetched.good else None
-    if found:
-        return found
-    if fetched.good or "couldn't find remote ref" in fetched.complaint:
+    wanted = asked if whole else remote.hash_of(asked)
+    if wanted is None:
         raise _unknown(repository, asked)
-    raise OutOfReachError(f"{_short(asked)} is not in this clone, and {_refusal(remote, fetched)}")
+    fetched = remote.fetch(_short(asked), wanted, *(("--depth=1",) if shallow else ()))
+    found = repository.commit(wanted)
+    if found is None:
+        raise OutOfReachError(f"{_short(asked)} is not in this clone, and {_refusal(remote, fetched)}")
+    return found
 
 
 def _common(repository: Repository, remote: _Remote, head: str, commit: str) -> str:
@@ -95,7 +109,7 @@ def _common(repository: Repository, remote: _Remote, head: str, commit: str) -> 
             break
         # The remote has given each end before, and from there git counts; HEAD itself may be nowhere but here.
         ends = (repository.folder / "shallow").read_text("ascii")
-        fetched = remote.fetch("history", ends, depth, "--no-write-fetch-head")
+        fetched = remote.fetch("history", ends, depth)
         if not fetched.good:
             raise OutOfReachError(f"the clone is shallow, and {_refusal(remote, fetched)}")
     raise OutOfReachError(f"HEAD and {_short(commit)} have no commit in common")

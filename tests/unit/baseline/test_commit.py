@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -52,12 +53,14 @@ def test_a_branch_of_the_remote_need_not_exist_here(upstream, said):
     assert found(checkout, "main", said) == upstream.git("rev-parse", "left")
 
 
-@pytest.mark.parametrize("by", ["name", "hash"])
+@pytest.mark.parametrize("by", ["name", "hash", "tag"])
 def test_a_shallow_clone_is_deepened_until_the_merge_base_is_in_it(upstream, said, by):
     checkout = upstream.clone("shallow", "--depth=1", "--branch", "feature")
-    asked = "main" if by == "name" else upstream.git("rev-parse", "main")
+    upstream.git("tag", "-a", "-m", "a release", "v1", "main")
+    asked = {"name": "main", "hash": upstream.git("rev-parse", "main"), "tag": "v1"}[by]
     assert found(checkout, asked, said) == upstream.git("rev-parse", "left")
-    assert said[0] == f"fetching {asked} from origin for the baseline"
+    short = asked[:7] if by == "hash" else asked
+    assert said[0] == f"fetching {short} from origin for the baseline"
     assert set(said[1:]) == {"fetching history from origin for the baseline"}
 
 
@@ -169,3 +172,17 @@ def test_a_password_in_a_remotes_address_is_not_repeated(upstream, said):
     with pytest.raises(OutOfReachError, match=r"127\.0\.0\.1") as caught:
         found(checkout, upstream.git("rev-parse", "main"), said)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can look at someone else's repository")
+def test_the_owner_of_a_checkout_can_go_on_using_it_after_root_fetched_into_it(upstream, said):
+    checkout = upstream.clone("shallow", "--depth=1", "--branch", "feature")
+    asked = upstream.git("rev-parse", "main")
+    for place, names, files in os.walk(checkout.root):
+        for name in (".", *names, *files):
+            os.chown(Path(place, name), 64123, 64123)
+    trusted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    assert found(checkout, asked, said, **trusted) == upstream.git("rev-parse", "left")
+    foreign = {path for path in checkout.root.rglob("*") if path.lstat().st_uid == 0}
+    assert not {path for path in foreign if path.is_dir()}
+    assert {path.suffix or path.name for path in foreign} <= {".pack", ".idx", ".rev", "shallow"}

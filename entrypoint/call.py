@@ -1,4 +1,4 @@
-"""The action's inputs as one call of `onnx-convert run`. Pure: the environment goes in, a value comes out."""
+"""The action's inputs as one call of `onnx-convert run`: the environment goes in, a value comes out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from entrypoint.event import base_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +76,7 @@ def call(environ: Mapping[str, str]) -> Call:
             f"--out={out}",
             f"--cache-dir={cache}",
             *(f"--model={name}" for name in models if name),
+            f"--baseline={_baseline(environ)}",
             "--",
             str(spec.relative_to(workspace)),
         ),
@@ -101,6 +104,11 @@ def child_environ(environ: Mapping[str, str], workspace: Path, repository: Path)
 def _input(environ: Mapping[str, str], name: str) -> str:
     # The runner upper-cases an input's name and keeps its hyphens.
     return environ.get(f"INPUT_{name.upper()}", "").strip()
+
+
+def _baseline(environ: Mapping[str, str]) -> str:
+    asked = _input(environ, "baseline") or "auto"
+    return (base_of(environ) or "none") if asked == "auto" else asked
 
 
 def _parents(path: Path, last: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def test_without_inputs_the_defaults_of_the_action_are_run(tmp_path: Path) -> No
         "run",
         f"--out={tmp_path}/onnx-convert-out",
         f"--cache-dir={tmp_path}/.cache/onnx-convert",
+        "--baseline=none",
         "--",
         "onnx-convert.toml",
     )
@@ -122,3 +124,16 @@ def test_git_trusts_this_workspace_in_this_run_and_nothing_else(tmp_path: Path) 
         "GIT_CONFIG_KEY_0": "safe.directory",
         "GIT_CONFIG_VALUE_0": str(tmp_path),
     }
+
+
+@pytest.mark.parametrize("asked", ["none", "main", "v1.2", "--out", "an earlier folder"])
+def test_a_baseline_is_passed_on_as_one_argument(tmp_path: Path, asked: str) -> None:
+    assert f"--baseline={asked}" in call(environ(tmp_path, baseline=asked)).arguments
+
+
+def test_auto_is_the_base_commit_of_the_event(tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text(json.dumps({"pull_request": {"base": {"sha": "a" * 40, "ref": "main"}}}))
+    job = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    for asked in ("", "auto"):
+        assert f"--baseline={'a' * 40}" in call(environ(tmp_path, baseline=asked) | job).arguments
+    assert "--baseline=none" in call(environ(tmp_path, baseline="none") | job).arguments

@@ -20,18 +20,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from onnx_convert import __version__, assemble, conditions, machine, memory, noise
 from onnx_convert.admission import Admission, Expectations
-from onnx_convert.baseline.opposite import Opposite
-from onnx_convert.baseline.values import CommitBase, NoBase
+from onnx_convert.baseline.opposite import LOGS, opposite_of
 from onnx_convert.cache import ResultCache
 from onnx_convert.conversion import Means, Side
-from onnx_convert.diagnostics import diagnose
 from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
 from onnx_convert.kept import KeptRows
 from onnx_convert.output import OutputFolder
 from onnx_convert.plan import families
-from onnx_convert.report.model import Baseline, Report, Tool
+from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
 from onnx_convert.stages.comparison import measure_against
 from onnx_convert.stages.row import Made, measure
@@ -47,9 +45,6 @@ if TYPE_CHECKING:
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
-
-BASELINE = "baseline"
-"""The folder of the output folder with what workers printed about models of the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +110,7 @@ class Run:
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
         identity = machine.identity(edges.machine)
         self._kept = KeptRows(ResultCache(options.results), self._environments, identity) if options.results else None
-        self._missing = base if isinstance(base, NoBase) else None
-        self._opposite = None
-        if base is not None and not isinstance(base, NoBase):
-            self._opposite = Opposite(base, loaded, self._kept, benchmark=options.benchmark)
+        self._opposite = opposite_of(base, loaded, self._kept, benchmark=options.benchmark)
         self._started, self._began = edges.now(), edges.clock()
         missed = Finding("OCA902", "this model was not done when this report was written")
         self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
@@ -128,12 +120,17 @@ class Run:
         self._first: Sample | None = None
         self._interrupted = False
 
+    def begin(self) -> Report:
+        """Write the report of a run of which nothing is done, and remove what an earlier one said. Raises OSError."""
+        self._save()
+        self._output.begin()
+        return self._report(complete=False)
+
     def execute(self) -> Report:
         """Convert, compare and measure every row. An interrupt leaves in the report what is known of each."""
         try:
-            self._save()
-            self._output.begin()
-            shutil.rmtree(self._options.out / BASELINE, ignore_errors=True)
+            self.begin()
+            shutil.rmtree(self._options.out / LOGS, ignore_errors=True)
             if self._options.everything:
                 self._output.forget_others([row.key for row in self._rows])
             todo = [family for family in families(self._rows) if not self._reuse(family)]
@@ -151,35 +148,18 @@ class Run:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
             work.chmod(0o711)
             fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ))
-            means = self._means(fence)
+            admission, threads = Admission(self._edges.memory), machine.threads(self._edges.machine)
+            means = Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock)
             side = Side(self._loaded, self._output, self._output.models, means, self._listener.update)
+            self._opposite.prepare(means, work, self._output.root, self._listener.update)
             try:
-                for made in self._convert_all(todo, side, self._base_side(means, work), work):
+                for made in self._convert_all(todo, side, work):
                     self._conclude(self._measure(made, side, work), side)
             finally:
                 fence.close()
                 self._warnings = fence.warnings
 
-    def _means(self, fence: Fence) -> Means:
-        admission, threads = Admission(self._edges.memory), machine.threads(self._edges.machine)
-        return Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock)
-
-    def _base_side(self, means: Means, work: Path) -> Callable[[Family], None] | None:
-        """What converts a family of the base, if it has any to convert."""
-        opposite = self._opposite
-        if opposite is None or not isinstance(opposite.base, CommitBase):
-            return None
-
-        def announce(key: str, stage: str, detail: str | None) -> None:
-            self._listener.update(opposite.asked_by[key], "baseline", " ".join(filter(None, (stage, detail))))
-
-        output, logs = OutputFolder(work / "base"), self._options.out / BASELINE
-        side = Side(opposite.base.loaded, output, logs, means, announce)
-        return partial(opposite.convert, side=side, folder=work / "base-rows")
-
-    def _convert_all(
-        self, todo: list[Family], side: Side, convert_base: Callable[[Family], None] | None, work: Path
-    ) -> list[Made]:
+    def _convert_all(self, todo: list[Family], side: Side, work: Path) -> list[Made]:
         """Convert every row, and of the base what it takes to say what each is against it.
 
         Those to be measured come back, in the plan's order; the others are done.
@@ -192,23 +172,15 @@ class Run:
             try:
                 while running:
                     ended, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in ended:
-                        unsettled += self._begun(future.result() or [], side)
-                    unsettled = self._settle(unsettled, waiting, side)
-                    if self._opposite and convert_base:
-                        running |= {pool.submit(convert_base, family) for family in self._opposite.due(unsettled)}
+                    ended_rows = [made for future in ended for made in future.result() or ()]
+                    unsettled = self._settle([*unsettled, *ended_rows], waiting, side)
+                    running |= {pool.submit(convert_base) for convert_base in self._opposite.due(unsettled)}
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 side.close()
                 raise
         order = {row.key: position for position, row in enumerate(self._rows)}
         return sorted(waiting, key=lambda made: order[made.row.key])
-
-    def _begun(self, rows: list[Made], side: Side) -> list[Made]:
-        """Rows that were converted: they are in the report before anything of the base is looked at."""
-        for made in rows:
-            self._keep(made, side)
-        return rows
 
     def _settle(self, rows: list[Made], waiting: list[Made], side: Side) -> list[Made]:
         """Conclude the rows of which it is known what they are against the base; those to be measured come to wait.
@@ -217,13 +189,16 @@ class Run:
         """
         unsettled = []
         for row in rows:
-            made = self._opposite.settle(row) if self._opposite else row
+            made = self._opposite.settle(row)
             if made is None:
                 unsettled.append(row)
             elif self._options.benchmark and made.row.model.benchmark and made.simplified:
                 waiting.append(made)
             else:
                 self._conclude(made, side)
+                continue
+            if made or self._known[row.key].artifact is None:  # once while it is open, once when it is settled
+                self._keep(made or row, side)
         return unsettled
 
     def _measure(self, made: Made, side: Side, work: Path) -> Made:
@@ -285,7 +260,7 @@ class Run:
     def _conclude(self, made: Made, side: Side) -> None:
         report = self._assembled(made, side)
         if self._kept and isinstance(made.exported, Exported):
-            files, against = self._output.models / made.row.key, self._opposite.identity if self._opposite else None
+            files, against = self._output.models / made.row.key, self._opposite.identity
             self._kept.store(
                 self._loaded, made.row, made.exported, report, files, measured=self._options.benchmark, against=against
             )
@@ -307,8 +282,6 @@ class Run:
     def _reusable(self, kept: KeptRows, row: Row) -> Entry | None:
         """A row of the cache, if it is known what it is against the base of this run."""
         find = partial(kept.find, self._loaded, row, measured=self._options.benchmark)
-        if self._opposite is None:
-            return find()
         alone = find()
         return find(against=self._opposite.identity) or (self._opposite.settle_kept(row, alone) if alone else None)
 
@@ -336,17 +309,7 @@ class Run:
             fail_on=self._loaded.spec.gates.fail_on,
             max_latency_increase=self._loaded.spec.gates.max_latency_increase,
             max_size_increase=self._loaded.spec.gates.max_size_increase,
-            baseline=self._baseline(rows, complete=complete),
-            diagnostics=(*self._warnings, *self._without_base()),
+            baseline=self._opposite.told(rows, complete=complete and self._options.everything),
+            diagnostics=(*self._warnings, *self._opposite.diagnostics),
             models=rows,
         )
-
-    def _baseline(self, rows: tuple[ModelReport, ...], *, complete: bool) -> Baseline | None:
-        if self._missing:
-            return Baseline(name=self._missing.name, kind="commit", reason=self._missing.reason)
-        return self._opposite.told(rows, complete=complete and self._options.everything) if self._opposite else None
-
-    def _without_base(self) -> tuple[Diagnostic, ...]:
-        if self._missing is None:
-            return ()
-        return (diagnose("OCA640", f"compared with nothing: {self._missing.reason}"),)

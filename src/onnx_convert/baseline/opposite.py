@@ -4,43 +4,97 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from onnx_convert import assemble
 from onnx_convert.baseline.folder import artifact_of
 from onnx_convert.baseline.match import Matcher, Subject
-from onnx_convert.baseline.values import CommitBase, FolderBase
+from onnx_convert.baseline.values import CommitBase, FolderBase, NoBase
 from onnx_convert.cache import file_digest, key_of
+from onnx_convert.conversion import Side
+from onnx_convert.diagnostics import diagnose
+from onnx_convert.output import OutputFolder
 from onnx_convert.plan import families, make_plan
 from onnx_convert.report.model import Baseline, Comparison, ModelReport
 from onnx_convert.stages.values import Counterpart, Exported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from onnx_convert.baseline.values import Base
     from onnx_convert.cache import Entry
-    from onnx_convert.conversion import Side
+    from onnx_convert.conversion import Means
     from onnx_convert.kept import KeptRows
     from onnx_convert.plan import Family, Row
+    from onnx_convert.report.model import Diagnostic
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Made
 
 
+LOGS = "baseline"
+"""The folder of the output folder with what workers printed about models of the base."""
+
+
+def opposite_of(base: Base | None, loaded: LoadedSpec, kept: KeptRows | None, *, benchmark: bool) -> Opposite | Nothing:
+    """What the rows of a run are compared with; with `benchmark`, they are measured."""
+    if base is None or isinstance(base, NoBase):
+        return Nothing(base)
+    return Opposite(base, loaded, kept, benchmark=benchmark)
+
+
+class Nothing:
+    """A run without a base; where one was asked for, with the reason."""
+
+    identity = None
+
+    def __init__(self, missing: NoBase | None) -> None:
+        self._missing = missing
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is to be said of the base in the report of the run."""
+        return (diagnose("OCA640", f"compared with nothing: {self._missing.reason}"),) if self._missing else ()
+
+    def settle(self, made: Made) -> Made:
+        """A converted row, as it is."""
+        return made
+
+    def settle_kept(self, _row: Row, entry: Entry) -> Entry:
+        """A row of the cache, as it is."""
+        return entry
+
+    def due(self, _unsettled: Iterable[Made]) -> list[Callable[[], None]]:
+        """Nothing."""
+        return []
+
+    def prepare(self, *_: object) -> None:
+        """Nothing has to be prepared."""
+
+    def told(self, _rows: Iterable[ModelReport], *, complete: bool) -> Baseline | None:
+        """The base in the report: why there is none, where one was asked for."""
+        missing = self._missing
+        return Baseline(name=missing.name, kind="commit", reason=missing.reason) if missing else None
+
+
 class Opposite:
-    """What the rows of a run are compared with. With `benchmark`, they are measured."""
+    """What the rows of a run are compared with."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def __init__(
         self, base: CommitBase | FolderBase, loaded: LoadedSpec, kept: KeptRows | None, *, benchmark: bool
     ) -> None:
         self.base = base
         self._kept, self._benchmark = kept, benchmark
+        self._side: Side | None = None
+        self._folder: Path | None = None
         self._rows = {row.key: row for row in base.rows} if isinstance(base, CommitBase) else {}
         self._matcher = Matcher(loaded, [row.key for row in make_plan(loaded)], base, self._find)
         self._subjects: dict[str, Subject] = {}
         self._begun: set[str] = set()
-        self.asked_by: dict[str, str] = {}
-        """By a row of the base, the row of the head that it is converted for."""
+        self._asked_by: dict[str, str] = {}  # by a row of the base, the row of the head that it is converted for
 
     @property
     def identity(self) -> str:
@@ -48,6 +102,16 @@ class Opposite:
         if isinstance(self.base, CommitBase):
             return self.base.commit
         return key_of(self.base.report.model_dump(mode="json"))
+
+    def prepare(self, means: Means, work: Path, logs: Path, update: Callable[[str, str, str | None], None]) -> None:
+        """Where rows of the base are converted: below `work`, their logs below `logs`; `update` is told of stages."""
+        if isinstance(self.base, CommitBase):
+
+            def announce(key: str, stage: str, detail: str | None) -> None:
+                update(self._asked_by[key], "baseline", " ".join(filter(None, (stage, detail))))
+
+            self._folder = work / "base-rows"
+            self._side = Side(self.base.loaded, OutputFolder(work / "base"), logs / LOGS, means, announce)
 
     def settle(self, made: Made) -> Made | None:
         """A converted row with what it is against the base; None where rows of the base have to be converted first."""
@@ -82,26 +146,29 @@ class Opposite:
             return None
         return replace(entry, row=entry.row.model_copy(update={"comparison": settled.comparison}))
 
-    def due(self, unsettled: Iterable[Made]) -> list[Family]:
-        """The families of the base that have to be converted for these rows and were not begun yet."""
+    def due(self, unsettled: Iterable[Made]) -> list[Callable[[], None]]:
+        """What has to be converted of the base for these rows and was not begun yet; each call converts a family."""
         for made in unsettled:
             for key in self._matcher.wanted(self._subjects[made.row.key]):
-                self.asked_by.setdefault(key, made.row.key)
+                self._asked_by.setdefault(key, made.row.key)
         found = [
             family
             for family in families(tuple(self._rows.values()))
-            if family[0].key not in self._begun and any(row.key in self.asked_by for row in family)
+            if family[0].key not in self._begun and any(row.key in self._asked_by for row in family)
         ]
         for family in found:
             self._begun.add(family[0].key)
             for row in family:
-                self.asked_by.setdefault(row.key, self.asked_by.get(family[0].key, row.key))
-        return found
+                self._asked_by.setdefault(row.key, self._asked_by.get(family[0].key, row.key))
+        return [partial(self._convert, family) for family in found]
 
-    def convert(self, family: Family, side: Side, folder: Path) -> None:
+    def _convert(self, family: Family) -> None:
         """Convert a family of the base. Whatever happens, each of its rows is known afterwards."""
+        assert self._side
+        assert self._folder
+        side = self._side
         try:
-            made = {one.row.key: one for one in side.convert(family, folder)}
+            made = {one.row.key: one for one in side.convert(family, self._folder)}
         except Exception:
             made = {}
         for row in family:

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from onnx_convert import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import FrameType
 
     from onnx_convert.baseline.values import Base
@@ -196,16 +198,21 @@ def _run(options: argparse.Namespace) -> int:
     _show(fatal or [one for one in found if one.severity == "warning"], loaded.lines)
     if fatal:
         return USAGE
+    if Path(options.baseline).absolute() == options.out.absolute():
+        _say(f"error: {options.out} cannot be its own baseline: a run writes it anew; choose another --out")
+        return USAGE
     try:
         rows = make_plan(loaded, found, options.model)
-        with open_base(options.baseline, loaded, options.model, environ=os.environ, say=_say) as base:
-            return _execute(options, loaded, rows, base)
+        base = open_base(options.baseline, loaded, options.model, environ=os.environ, say=_say)
+        return _execute(options, loaded, rows, base)
     except (UnknownModelError, BaselineError) as error:
         _say(f"error: {error}")
         return USAGE
 
 
-def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, ...], base: Base | None) -> int:
+def _execute(
+    options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, ...], base: AbstractContextManager[Base | None]
+) -> int:
     from rich.console import Console
 
     from onnx_convert import git, machine
@@ -225,8 +232,10 @@ def _execute(options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, .
     )
     edges = Edges(os.environ, here, git.commit(loaded.root))
     try:
-        with LiveRun(os.environ) as live:
-            report = Run(loaded, rows, chosen, edges, live, base).execute()
+        live = LiveRun(os.environ)
+        report = Run(loaded, rows, chosen, edges, live).begin()
+        with suppress(KeyboardInterrupt), base as opened, live:
+            report = Run(loaded, rows, chosen, edges, live, opened).execute()
         write(report, chosen.out)
     except OSError as error:
         _say(f"error[OCA905]: the output folder cannot be written: {error}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onnx_convert import __version__
+from onnx_convert.compare.call import Call, add_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the repository (.)")
     init.add_argument("--force", action="store_true", help="replace a spec that is there")
     init.set_defaults(command=_init)
+
+    compare = commands.add_parser("compare", help="parity and paired latency of two ONNX files, or two output folders")
+    add_arguments(compare)
+    compare.add_argument("--cache-dir", type=Path, default=None, metavar="DIR", help="where environments are kept")
+    compare.set_defaults(command=_compare)
 
     explain = commands.add_parser("explain", help="cause and remedies of a diagnostic")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as OCA501; without it, every code is listed")
@@ -253,6 +259,14 @@ def _exit_code(report: Report) -> int:
     if codes & ENVIRONMENT_CODES:
         return AROUND
     return GATE_FAILED if report.conclusion == "failure" else OK
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from onnx_convert.compare.command import run
+
+    return run(Call.of(options), _cache(options), os.environ, Console(highlight=False))
 
 
 def _init(options: argparse.Namespace) -> int:

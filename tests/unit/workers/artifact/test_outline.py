@@ -6,7 +6,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from onnx import TensorProto, helper, parser
+from onnx import TensorProto, parser
 
 from onnx_convert.workers.artifact.outline import main
 from onnx_convert.workers.protocol import Job, WorkerError
@@ -21,7 +21,7 @@ def outline(path: Path) -> dict[str, list[str]]:
 def write(path: Path, *locations: str) -> Path:
     model = parser.parse_model(TEXT)
     for number, location in enumerate(locations):
-        tensor = helper.make_tensor(f"w{number or ''}", TensorProto.FLOAT, [1], b"", raw=True)
+        tensor = TensorProto(name=f"w{number or ''}", data_type=TensorProto.FLOAT, dims=[1])
         tensor.data_location = TensorProto.EXTERNAL
         tensor.external_data.add(key="location", value=location)
         model.graph.initializer.append(tensor)

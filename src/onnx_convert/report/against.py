@@ -14,7 +14,7 @@ from onnx_convert.report.numbers import NONE
 from onnx_convert.report.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from onnx_convert.report.model import Comparison, LatencyComparison, ModelReport, Report
 
@@ -132,21 +132,23 @@ def size_change(found: Comparison | None) -> str:
 
 def differences(found: Comparison) -> tuple[Difference, ...]:
     """What differs but for latency, as text."""
-    size = size_change(found)
-    parts = (
-        ("Size", (("", "", size),) if size else ()),
-        ("Nodes", (("", *_pair(found.nodes)),) if found.nodes and found.nodes[0] != found.nodes[1] else ()),
-        ("Operators", tuple((name, *_pair(counts)) for name, counts in found.operators.items())),
-        ("Opsets", tuple((name, *_pair(versions)) for name, versions in found.opsets.items())),
-        ("Largest error", (("", *map(numbers.error, found.parity)),) if _moved(found) else ()),
-    )
-    return tuple(Difference(what, items) for what, items in parts if items)
+    return tuple(_differences(found))
 
 
-def _pair(values: Iterable[int | None]) -> tuple[str, str]:
+def _differences(found: Comparison) -> Iterator[Difference]:
+    if size := size_change(found):
+        yield Difference("Size", (("", "", size),))
+    if found.nodes and found.nodes[0] != found.nodes[1]:
+        yield Difference("Nodes", (("", *_pair(found.nodes)),))
+    for what, counts in (("Operators", found.operators), ("Opsets", found.opsets)):
+        if counts:
+            yield Difference(what, tuple((name, *_pair(pair)) for name, pair in counts.items()))
+    if found.parity:
+        base, head = (numbers.error(value) for value in found.parity)
+        if base != head:
+            yield Difference("Largest error", (("", base, head),))
+
+
+def _pair(values: tuple[int | None, int | None]) -> tuple[str, str]:
     base, head = (NONE if value is None else f"{value:,}" for value in values)
     return base, head
-
-
-def _moved(found: Comparison) -> bool:
-    return found.parity is not None and numbers.error(found.parity[0]) != numbers.error(found.parity[1])

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from onnx_convert.report import numbers
-from onnx_convert.report.charts import error_plot, latency_plot
+from onnx_convert.report.against import base_name, beyond, differences, kind, size_change, told
+from onnx_convert.report.charts import change_plot, error_plot, latency_plot, sides_plot
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import (
     NATIVE,
     SYMBOLS,
     compared,
+    counted,
     errors,
     headline,
     native_median,
     paired,
+    parted,
     place,
     ranked,
     shape_of,
@@ -51,6 +54,11 @@ def _template() -> Template:
         "size": numbers.size,
         "change": numbers.change,
         "changes": numbers.changes,
+        "percent": numbers.percent,
+        "told": told,
+        "kind": kind,
+        "differences": differences,
+        "size_change": size_change,
         "duration": numbers.duration,
         "place": place,
         "shape": shape_of,
@@ -62,12 +70,16 @@ def _template() -> Template:
         "native_median": native_median,
         "error_plot": error_plot,
         "latency_plot": latency_plot,
+        "sides_plot": sides_plot,
     }
     environment.globals |= {
         "NATIVE": NATIVE,
         "NONE": numbers.NONE,
         "SYMBOLS": SYMBOLS,
+        "beyond": beyond,
+        "change_plot": change_plot,
         "compared": compared,
+        "counted": counted,
         "interval": numbers.interval,
         "paired": paired,
         "times": numbers.times,
@@ -80,7 +92,19 @@ def _template() -> Template:
 
 def page(report: Report) -> str:
     """The report as a page that opens from disk. Text of the report can neither add elements nor load anything."""
-    return _template().render(report=report, lines=ranked(report), headline=headline(report)) + "\n"
+    lines = list(enumerate(ranked(report), 1))
+    _, folded = parted(line for _, line in lines)
+    shown = [(number, line) for number, line in lines if not (folded and line.untouched)]
+    untouched = [(number, line) for number, line in lines if folded and line.untouched]
+    text = _template().render(
+        report=report,
+        lines=lines,
+        shown=shown,
+        untouched=untouched,
+        base=base_name(report) or "",
+        headline=headline(report),
+    )
+    return f"{text}\n"
 
 
 def _worst_cases(parity: Parity) -> list[object]:

@@ -49,7 +49,8 @@ def row(name: str, *latency: LatencyComparison, **more: Any) -> ModelReport:
     results = {one.provider: one.head_ms.median for one in latency if one.head_ms}
     measured = tuple(sample.measured(provider, median) for provider, median in (results or {"cpu": 1.23}).items())
     values: dict[str, Any] = {"baseline": BASE, "size_ratio": 1.0, "latency": latency}
-    benchmark = (*measured, sample.measured("native", 2.87))
+    native = 2.3 * max(one.latency_ms.median for one in measured if one.latency_ms)
+    benchmark = (*measured, sample.measured("native", native))
     return sample.row(name, benchmark=benchmark, comparison=Comparison(**values | more), **fields)
 
 

@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onnx_convert.report.charts import LEFT, WIDTH, error_plot, latency_plot
+from onnx_convert.report.charts import LEFT, WIDTH, change_plot, error_plot, latency_plot, sides_plot
 from onnx_convert.report.html import page
-from onnx_convert.report.model import Latency, Parity
+from onnx_convert.report.model import Baseline, Comparison, Latency, LatencyComparison, Parity
 
-from . import sample
+from . import compared, sample
 from .rendered import hostile_text
 
 
@@ -29,6 +29,11 @@ class Tags(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+def plain(body: str) -> str:
+    """What is read, with the signs that a keyboard has."""
+    return re.sub("[\N{MINUS SIGN}\N{EN DASH}]", "-", re.sub(r"\s+", " ", Tags(body.replace("</", " </")).text))
 
 
 @settings(max_examples=25, deadline=None)
@@ -69,9 +74,15 @@ def test_a_variant_stands_beside_its_float32_model_with_what_it_was_judged_by() 
 
 def test_drawings_and_tables_can_be_read_aloud() -> None:
     body = page(sample.report())
-    assert body.count("<svg") == body.count('role="img" aria-labelledby=') > 0
+    drawings = re.findall(r"<svg.*?</svg>", page(compared.report()), re.DOTALL)
+    assert len(drawings) > 10
+    for drawing in drawings:
+        head = re.match(r'<svg [^>]*role="img" aria-labelledby="(\S+) ?(\S*)">\n<title id="(.*?)">', drawing)
+        assert head is not None
+        assert head[1] == head[3]
+        assert not head[2] or f'<desc id="{head[2]}">' in drawing
     assert all('scope="' in head for head in re.findall(r"<th\b[^>]*>", body))
-    ids = re.findall(r' id="([^"]*)"', body)
+    ids = re.findall(r' id="([^"]*)"', page(compared.report()))
     assert len(ids) == len(set(ids))
     assert '<html lang="en">' in body
 
@@ -119,3 +130,78 @@ def test_a_provider_whose_quantiles_are_not_in_order_is_not_drawn() -> None:
     good = sample.latency(1.0)
     bad = good.model_copy(update={"quantiles": good.quantiles[::-1]})
     assert latency_plot(sample.row(benchmark=(sample.measured("cpu", 1.0, latency_ms=bad),))) is None
+
+
+def test_a_page_says_of_each_row_what_became_of_it_since_the_base() -> None:
+    text = plain(page(compared.report()))
+    for expected in (
+        "against a1b2c3d: 2 slower, 1 not compared, 1 faster, 1 new, 1 renamed, 1 deleted",
+        "Deleted since a1b2c3d : legacy .",
+        "slower +8.2 % [+7.6 %, +8.8 %]",
+        "inconclusive +1.1 % [-3.6 %, +5.8 %] only ±7.0 % or more would show",
+        "Size +12.4 % Nodes 5 → 7 Operators Conv 2 → 3, Cast 0 → 1 Opsets ai.onnx 17 → 18, ai.onnx.ml - → 3",
+        "Identical: the same file, so nothing was measured against it. There it is called old-classifier .",
+        "New: it has no such model.",
+        "Not compared: its conversion at a1b2c3d failed: OCA301 no exporter",
+    ):
+        assert expected in text
+
+
+def test_a_page_says_why_there_was_no_base() -> None:
+    baseline = Baseline(name="main", kind="commit", reason="the clone is shallow")
+    assert "Not compared with main : the clone is shallow" in plain(page(sample.report((sample.row(),), baseline=baseline)))
+
+
+def test_models_that_are_identical_and_many_are_folded_below_the_others() -> None:
+    rows = (*compared.report().models, *(compared.identical(f"m{i:03d}") for i in range(100)))
+    body = page(compared.report(*rows))
+    before, _, after = body.partition("<summary>102 models passed and are identical to a1b2c3d</summary>")
+    assert ">tiny-cnn</a>" in before
+    assert ">m000</a>" not in before
+    assert ">m099</a>" in after[: after.index("</details>")]
+
+
+def test_the_change_of_a_slower_model_lies_beyond_the_line_of_the_gate() -> None:
+    found = compared.report().models[4].comparison
+    assert found is not None
+    plot = change_plot(found, 0.05)
+    assert plot is not None
+    base, gate = plot.rules
+    assert base.x < gate.x < plot.marks[0].ci[0] < plot.marks[0].median < plot.marks[0].ci[1]
+    assert (base.label, gate.label) == ("base", "limit +5.0 %")
+    assert [mark.tone for mark in plot.marks] == ["slower", "inconclusive"]
+    assert "0 %" in [label for _, label in plot.axis.ticks]
+
+
+def test_a_limit_far_beyond_what_was_found_does_not_squash_it() -> None:
+    found = Comparison(baseline="a", latency=(compared.paired("cpu", "unchanged", 1.001, noise=0.002),))
+    plot = change_plot(found, 3.0)
+    assert plot is not None
+    assert [rule.label for rule in plot.rules] == ["base"]
+
+
+def test_base_and_head_are_drawn_on_one_axis() -> None:
+    plot = sides_plot(compared.paired("cpu", "slower", 1.082))
+    assert plot is not None
+    before, now = plot.marks
+    assert (before.label, now.label) == ("base", "now")
+    assert before.median < now.median
+    assert sides_plot(LatencyComparison(provider="cpu", verdict="slower", ratio=1.1)) is None
+
+
+@settings(deadline=None)
+@given(
+    st.floats(), st.tuples(st.floats(), st.floats()), st.lists(floats, min_size=101, max_size=101), st.none() | floats
+)
+def test_changes_are_drawn_inside_the_drawing_or_not_at_all(
+    ratio: float, ci: tuple[float, float], spread: list[float], limit: float | None
+) -> None:
+    ordered = tuple(sorted(spread, key=lambda value: (math.isnan(value), value)))
+    one = LatencyComparison(provider="cpu", verdict="slower", ratio=ratio, ci=ci, spread=ordered)
+    plot = change_plot(Comparison(baseline="a", latency=(one,)), limit)
+    if plot is None:
+        return
+    drawn = [float(x) for mark in plot.marks for x in re.findall(r"[ML ]([-\d.e+]+),", mark.outline)]
+    drawn += [x for mark in plot.marks for x in (mark.median, *mark.ci)] + [rule.x for rule in plot.rules]
+    assert all(LEFT <= x <= WIDTH for x in [*drawn, *(x for x, _ in plot.axis.ticks)])
+    assert 1 <= len(plot.axis.ticks) <= 8

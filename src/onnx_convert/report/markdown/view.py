@@ -87,7 +87,7 @@ def _row(line: Line, providers: list[str], size_limit: float | None) -> list[str
     results = {result.provider: result for result in row.benchmark}
     news = _NEWS.get(kind(row) or "", "")
     status = " · ".join(
-        filter(None, (f"{EMOJI[row.status]} {line.cause or row.status}", row.cached and "cached", news))
+        filter(None, (f"{EMOJI[row.status]} {line.cause or row.status}", "cached" if row.cached else "", news))
     )
     return [
         code(line.title, len(line.title)),

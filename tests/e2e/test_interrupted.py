@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from tests.e2e import command
 
 pytestmark = pytest.mark.integration
 
-RELU = '<ir_version: 8, opset_import: ["": 17]> g (float[batch, 2] x) => (float[batch, 2] y) { y = Relu(x) }'
+GRAPH = '<ir_version: 8, opset_import: ["": 17]> g (float[batch, 2] x) => (float[batch, 2] y) {{ y = {}(x) }}'
 MODELS = {"measured": 0.1, "being-measured": 300, "to-be-measured": 0.1}
 """Three models and the seconds that each is measured for, in the order of their measurement."""
 
@@ -40,20 +40,23 @@ def repository() -> Iterator[Path]:
     folder.chmod(0o755)
     repository = folder / "repository"
     repository.mkdir()
-    onnx.save(parser.parse_model(RELU), repository / "relu.onnx")
+    onnx.save(parser.parse_model(GRAPH.format("Relu")), repository / "relu.onnx")
     (repository / "onnx-convert.toml").write_text(SPEC)
     yield repository
     shutil.rmtree(folder)
 
 
-def start(repository: Path) -> subprocess.Popen[str]:
-    """A run in a folder in which an earlier one said that all is well, once it measures the second model."""
+Rows = dict[str, dict[str, Any]]
+
+
+def start(repository: Path, until: Callable[[Rows], bool], *arguments: str) -> subprocess.Popen[str]:
+    """A run, started in a folder in which an earlier one said that all is well, that has come to some state."""
     out = repository / "out"
     out.mkdir()
     for name in IN_WORDS:
         (out / name).write_text("All 3 models passed")
     process = subprocess.Popen(
-        [sys.executable, "-m", "onnx_convert", "run", "--no-cache", "--out", str(out)],
+        [sys.executable, "-m", "onnx_convert", "run", "--no-cache", "--out", str(out), *arguments],
         cwd=repository,
         env=command.environ(),
         stdout=subprocess.PIPE,
@@ -61,17 +64,15 @@ def start(repository: Path) -> subprocess.Popen[str]:
         text=True,
     )
     deadline = time.monotonic() + 300
-    while not status(repository) or status(repository)["measured"] != "passed":
+    while not until({row["name"]: row for row in report(repository).get("models", [])}):
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    time.sleep(1)  # into the measurement
     return process
 
 
-def status(repository: Path) -> dict[str, str]:
-    """The status of every model on disk, at any moment; nothing before there is a report."""
-    return {row["name"]: row["status"] for row in report(repository).get("models", [])}
+def measures_the_second(rows: Rows) -> bool:
+    return bool(rows) and rows["measured"]["status"] == "passed"
 
 
 def report(repository: Path) -> dict[str, Any]:
@@ -126,8 +127,19 @@ def _began(pid: int) -> str | None:
         return None
 
 
+def test_a_run_killed_as_it_begins_leaves_a_report_of_every_model(repository: Path) -> None:
+    process = start(repository, until=bool)
+    process.kill()
+    process.communicate()
+    found = report(repository)
+    assert (found["complete"], found["conclusion"]) == (False, "failure")
+    assert {row["name"]: row["status"] for row in found["models"]} == dict.fromkeys(MODELS, "skipped")
+    assert all([one["code"] for one in row["diagnostics"]] == ["OCA902"] for row in found["models"])
+
+
 def test_a_run_killed_while_it_measures_leaves_a_report_that_says_so(repository: Path) -> None:
-    process = start(repository)
+    process = start(repository, measures_the_second)
+    time.sleep(1)  # into the measurement
     below = started_by(process)
     assert len(below) >= 3  # the template, its warden, the worker that measures
     process.kill()
@@ -139,7 +151,8 @@ def test_a_run_killed_while_it_measures_leaves_a_report_that_says_so(repository:
 
 @pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM)], ids=["TERM", "INT-TERM"])
 def test_a_run_that_is_cancelled_says_so_in_every_file(repository: Path, signals: tuple[signal.Signals, ...]) -> None:
-    process = start(repository)
+    process = start(repository, measures_the_second)
+    time.sleep(1)
     below = started_by(process)
     for each in signals:  # a cancelled job of GitHub gets both
         process.send_signal(each)
@@ -154,3 +167,28 @@ def test_a_run_that_is_cancelled_says_so_in_every_file(repository: Path, signals
         assert "OCA902" in text
         assert "All 3 models passed" not in text
     assert not left(below)
+
+
+def test_a_run_cancelled_while_it_compares_with_the_base_keeps_what_it_measured(repository: Path) -> None:
+    spec = repository / "onnx-convert.toml"
+    spec.write_text('spec-version = 1\n[models.net]\nsource = "relu.onnx"\nbenchmark = { seconds = 2 }\n')
+    base = [sys.executable, "-m", "onnx_convert", "run", "--no-cache", "--no-benchmark", "--out", "base"]
+    subprocess.run(base, cwd=repository, env=command.environ(), capture_output=True, check=True)
+    onnx.save(parser.parse_model(GRAPH.format("Sigmoid")), repository / "relu.onnx")
+    process = start(
+        repository,
+        lambda rows: bool(rows) and len(rows["net"]["benchmark"]) == 2,
+        "--baseline",
+        str(repository / "base"),
+    )
+    process.terminate()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    (row,) = report(repository)["models"]
+    assert row["status"] == "skipped"
+    assert [(one["provider"], one["latency_ms"]["median"] > 0) for one in row["benchmark"]] == [
+        ("cpu", True),
+        ("native", True),
+    ]
+    assert (row["comparison"]["status"], row["comparison"]["latency"]) == ("compared", [])
+    assert "OCA902" in {one["code"] for one in row["diagnostics"]}

@@ -2,8 +2,18 @@
 
 import pytest
 
-from onnx_convert.gates import conclude, fails, parity_findings, provider_findings, severity
-from onnx_convert.report.model import Artifact, Blame, Case, Diagnostic, ModelReport, Parity, ProviderResult
+from onnx_convert.gates import comparison_findings, conclude, fails, parity_findings, provider_findings, severity
+from onnx_convert.report.model import (
+    Artifact,
+    Blame,
+    Case,
+    Comparison,
+    Diagnostic,
+    LatencyComparison,
+    ModelReport,
+    Parity,
+    ProviderResult,
+)
 from onnx_convert.spec.model import Benchmark, Gates
 from onnx_convert.stages.values import Finding
 
@@ -153,3 +163,38 @@ def test_a_case_without_numbers_is_told_by_its_reason():
     case = Case(provider="cpu", dims={}, output="y", reason="dtype int64, expected int32", passed=False)
     (finding,) = parity_findings(Parity(status="failed", rtol=0, atol=0, cases=(case,)), "sklearn", "net")
     assert "expected int32" in finding.message
+
+
+def against(ratio=None, verdict="slower", **changes):
+    latency = (LatencyComparison(provider="cpu", ratio=ratio, verdict=verdict),) if ratio else ()
+    return Comparison(baseline="a1b2c3d", latency=latency, **changes)
+
+
+def test_slower_beyond_the_limit_breaks_the_latency_gate():
+    (finding,) = comparison_findings(against(1.2), Gates())
+    assert (finding.code, finding.gate) == ("OCA650", "latency")
+    assert "20% slower than a1b2c3d" in finding.message
+    assert "max-latency-increase 5%" in finding.message
+
+
+def test_slower_within_the_limit_is_only_said():
+    (finding,) = comparison_findings(against(1.04), Gates())
+    assert (finding.code, severity(finding, Gates())) == ("OCA651", "note")
+
+
+@pytest.mark.parametrize("verdict", ["inconclusive", "faster", "unchanged", "identical"])
+def test_no_other_verdict_breaks_the_latency_gate(verdict):
+    assert not list(comparison_findings(against(1.5, verdict), Gates()))
+
+
+def test_larger_beyond_the_limit_breaks_the_size_gate():
+    (finding,) = comparison_findings(against(size_ratio=1.25), Gates())
+    assert (finding.code, finding.gate) == ("OCA652", "size")
+    assert "25% larger" in finding.message
+    assert not list(comparison_findings(against(size_ratio=1.1), Gates()))
+
+
+def test_a_base_that_could_not_be_converted_breaks_no_gate():
+    (finding,) = comparison_findings(against(status="failed", reason="it raised ValueError"), Gates())
+    assert (finding.code, severity(finding, Gates())) == ("OCA653", "note")
+    assert "it raised ValueError" in finding.message

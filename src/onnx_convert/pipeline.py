@@ -23,6 +23,7 @@ from onnx_convert.admission import Admission, Expectations
 from onnx_convert.baseline.opposite import LOGS, opposite_of
 from onnx_convert.cache import ResultCache
 from onnx_convert.conversion import Means, Side
+from onnx_convert.engines import Engines
 from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
@@ -33,7 +34,7 @@ from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
 from onnx_convert.stages.comparison import measure_against
 from onnx_convert.stages.row import Made, measure
-from onnx_convert.stages.values import Exported, Finding
+from onnx_convert.stages.values import Devices, Exported, Finding
 from onnx_convert.stages.variant import measure_variant
 
 if TYPE_CHECKING:
@@ -143,13 +144,18 @@ class Run:
                 self._listener.finish(row.key, self._known[row.key])
         return self._report(complete=True)
 
+    def _engines(self) -> Engines | None:
+        """Where engines are kept for the next run; nowhere where nothing is reused."""
+        return Engines(self._options.environments / "engines") if self._options.results else None
+
     def _work(self, todo: list[Family]) -> None:
         with ExitStack() as stack:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
             work.chmod(0o711)
             fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ))
             admission, threads = Admission(self._edges.memory), machine.threads(self._edges.machine)
-            means = Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock)
+            devices = Devices(gpus=self._edges.machine.gpus, engines=self._engines())
+            means = Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock, devices)
             side = Side(self._loaded, self._output, self._output.models, means, self._listener.update)
             self._opposite.prepare(means, work, self._output.root, self._listener.update)
             try:
@@ -188,17 +194,17 @@ class Run:
         The others come back.
         """
         unsettled = []
-        for row in rows:
-            made = self._opposite.settle(row)
+        for before in rows:
+            made = self._opposite.settle(before)
             if made is None:
-                unsettled.append(row)
+                unsettled.append(before)
+                if self._known[before.row.key].artifact is None:
+                    self._keep(before, side)
             elif self._options.benchmark and made.row.model.benchmark and made.simplified:
                 waiting.append(made)
+                self._keep(made, side)
             else:
                 self._conclude(made, side)
-                continue
-            if made or self._known[row.key].artifact is None:  # once while it is open, once when it is settled
-                self._keep(made or row, side)
         return unsettled
 
     def _measure(self, made: Made, side: Side, work: Path) -> Made:

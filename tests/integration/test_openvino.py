@@ -188,6 +188,17 @@ def test_no_job_leaves_a_process_that_reports_the_use_of_openvino(
     assert [note.code for note in outcome.notes] == []
 
 
+def test_the_time_of_a_call_is_openvinos_own_without_what_python_takes_around_it(
+    fence: Fence, environments: Environments, repository: Path
+) -> None:
+    shutil.copy(Path(__file__).parent / "fence_workers" / "openvino_clock.py", repository)
+    relu = '<ir_version: 8, opset_import: ["": 17]> g (float[N] x) => (float[N] y) { y = Relu(x) }'
+    job = {"model": parser.parse_model(relu).SerializeToString().hex()}
+    outcome = fence.run(environments.get("openvino"), str(repository / "openvino_clock.py"), job, Limits(seconds=60))
+    assert outcome.result is not None, outcome.log
+    assert 0 < outcome.result["ours"] < outcome.result["machine"]
+
+
 def test_two_models_take_turns_in_one_process(work: Work, job: Callable[..., dict[str, Any]]) -> None:
     keys = perceptron(job)
     for provider in DOORS:

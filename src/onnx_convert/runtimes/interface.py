@@ -38,5 +38,8 @@ class Session(Protocol):
     def bind(self, feeds: Mapping[str, Array]) -> Callable[[], None]:
         """Return the cheapest repeatable call on these inputs, bound once where that is possible. Raises Refused."""
 
+    def clock(self) -> int:
+        """Nanoseconds of the clock that bound calls are timed by."""
+
     def effective(self) -> dict[str, float]:
         """Return the fraction of nodes that each execution provider got; empty for a graph without nodes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 class ReferenceSession:
     """A model and the classes of its operators outside the standard; see `runtimes.interface.Session`."""
 
+    clock = staticmethod(time.perf_counter_ns)
     versions: ClassVar[dict[str, str]] = {"onnx": onnx.__version__}
 
     def __init__(self, model: Path | bytes, operators: Sequence[type[Any]]) -> None:

@@ -32,7 +32,7 @@ def main(job: Job) -> dict[str, Any]:
         load_ms = (time.perf_counter_ns() - started) / 1e6
         call = session.bind(feeds(case, declared, session.inputs))
         job.phase("measure")
-        found = timing.measure(call, seconds=job["seconds"])
+        found = timing.measure(call, seconds=job["seconds"], clock=session.clock)
     except Unavailable as unavailable:
         return {"status": "unavailable", "reason": str(unavailable)}
     except Refused as refused:

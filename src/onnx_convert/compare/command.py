@@ -5,18 +5,18 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from onnx_convert import __version__, machine
+from onnx_convert import __version__, conditions, machine, noise
 from onnx_convert.compare.files import CallError, stage, stage_data
 from onnx_convert.compare.folders import match
 from onnx_convert.compare.measure import Task, settle
-from onnx_convert.compare.result import Result, result_of, unusable
+from onnx_convert.compare.result import Result, gates_of, result_of, unusable
 from onnx_convert.compare.show import show
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.environments import EnvironmentFailed, Environments
@@ -25,15 +25,17 @@ from onnx_convert.isolation import Fence
 from onnx_convert.report.model import Baseline, Comparison, Report, Tool
 from onnx_convert.report.text import one_line
 from onnx_convert.report.versus import LiveComparison
-from onnx_convert.spec.model import Parity
+from onnx_convert.spec.model import Benchmark, Parity
 from onnx_convert.stages.values import Finding, Workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from onnx_convert.compare.call import Call
     from onnx_convert.compare.folders import Match
-    from onnx_convert.report.model import Diagnostic, ModelReport
+    from onnx_convert.compare.measure import Found
+    from onnx_convert.conditions import Sample
+    from onnx_convert.report.model import Diagnostic, Machine, ModelReport
 
 OK, DIFFERENT, USAGE, AROUND = 0, 1, 2, 3
 _AROUND = ("OCA0", "OCA9")
@@ -42,13 +44,17 @@ _AROUND = ("OCA0", "OCA9")
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """Where comparisons are made: the call, the workplace, its folder of copies, samples, and who watches."""
+    """Where comparisons are made: the call, the workplace, copies of samples, who watches, and on what machine.
+
+    `load` is the load average before anything was started.
+    """
 
     call: Call
     workplace: Workplace
-    folder: Path
     data: Mapping[str, Path]
     live: LiveComparison
+    machine: Machine
+    load: float | None
 
 
 def run(call: Call, cache: Path, environ: Mapping[str, str], console: Console) -> int:
@@ -72,7 +78,7 @@ def run(call: Call, cache: Path, environ: Mapping[str, str], console: Console) -
         spec="",
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - began, 3),
-        fail_on=("parity", "provider", "latency"),
+        fail_on=gates_of(call).fail_on,
         max_latency_increase=call.max_increase,
         baseline=Baseline(name=str(call.base), kind="folder" if folders else "file", deleted=deleted),
         diagnostics=warnings,
@@ -112,8 +118,9 @@ def _compare(
         files = work / "files"
         files.mkdir()
         files.chmod(0o755)
-        workplace = Workplace(fence, environments, files, files, machine.threads(machine.describe()))
-        bench = _Bench(call, workplace, work, stage_data(call.data, files / "data"), live)
+        here, load = machine.describe(), conditions.load_average()
+        workplace = Workplace(fence, environments, files, files, machine.threads(here))
+        bench = _Bench(call, workplace, stage_data(call.data, files / "data"), live, here, load)
         if folders:
             results, deleted = _of_folders(bench)
         else:
@@ -134,9 +141,18 @@ def _one(bench: _Bench, name: str, base: Path, head: Path, parity: Parity) -> Re
         stage(path, one_line(str(path), 100), folder / what, bench.workplace)
         for path, what in ((base, "base"), (head, "head"))
     )
-    task = Task(name, before, after, parity)
+    task, began = Task(name, before, after, parity), conditions.sample()
     found = settle(task, bench.call, bench.data, bench.workplace, folder / "export", bench.live)
-    return result_of(task, found, bench.call)
+    return result_of(task, replace(found, findings=(*found.findings, *_noise(bench, found, began))), bench.call)
+
+
+def _noise(bench: _Bench, found: Found, began: Sample) -> Iterator[Finding]:
+    """What is to be said of the machine, in terms of this command."""
+    call = bench.call
+    under = bench.machine.model_copy(update={"conditions": conditions.between(began, conditions.sample(), bench.load)})
+    asked = Benchmark().model_copy(update={"seconds": call.seconds})
+    for one in noise.findings((), found.comparison.latency, asked, call.max_increase, under):
+        yield replace(one, hint=one.hint and one.hint.replace("benchmark.seconds", "--seconds"))
 
 
 def _of_folders(bench: _Bench) -> tuple[list[Result], tuple[str, ...]]:
@@ -151,7 +167,7 @@ def _of_folders(bench: _Bench) -> tuple[list[Result], tuple[str, ...]]:
 def _of_match(bench: _Bench, one: Match) -> Result:
     if isinstance(one.base, str) or isinstance(one.head, str):
         reason = "; ".join(side for side in (one.base, one.head) if isinstance(side, str))
-        return unusable(one.name, str(bench.call.base), Finding("OCA665", reason))
+        return unusable(one.name, str(bench.call.base), Finding("OCA664", reason))
     try:
         return _one(bench, one.name, one.base, one.head, _parity(bench.call, one.row))
     except CallError as error:

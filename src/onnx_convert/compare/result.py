@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onnx_convert.diagnostics import diagnose
-from onnx_convert.gates import fails, parity_findings, severity
+from onnx_convert.gates import comparison_findings, fails, parity_findings, severity
 from onnx_convert.report.model import Artifact, Comparison, ModelReport
 from onnx_convert.spec.model import Gates
 from onnx_convert.stages.values import Finding
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from onnx_convert.compare.call import Call
     from onnx_convert.compare.files import Side
     from onnx_convert.compare.measure import Found, Task
+    from onnx_convert.spec.model import Gate
+
+FAIL_ON: tuple[Gate, ...] = ("parity", "provider", "latency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Result:
     row: ModelReport
     base: Artifact | None = None
     chosen: tuple[str, ...] = ()
+
+
+def gates_of(call: Call) -> Gates:
+    """What fails a comparison: other results, a provider that is not there, more time than is allowed."""
+    return Gates().model_copy(update={"fail_on": FAIL_ON, "max_latency_increase": call.max_increase})
 
 
 def described(side: Side, name: str) -> ModelReport:
@@ -57,7 +65,7 @@ def described(side: Side, name: str) -> ModelReport:
 
 def result_of(task: Task, found: Found, call: Call) -> Result:
     """The row of two models that were compared."""
-    gates = Gates().model_copy(update={"max_latency_increase": call.max_increase})
+    gates = gates_of(call)
     findings = (*task.base.findings, *task.head.findings, *found.findings, *_judged(task, found, gates))
     diagnostics = tuple(
         diagnose(one.code, one.message, hint=one.hint, severity=severity(one, gates)) for one in findings
@@ -91,12 +99,5 @@ def _judged(task: Task, found: Found, gates: Gates) -> Iterator[Finding]:
     before, after = ([tensor.name for tensor in side.file.facts.outputs] for side in (task.base, task.head))
     if found.comparison.status == "compared" and len(before) == len(after) and set(before) != set(after):
         pairs = ", ".join(f"{old} with {new}" for old, new in zip(before, after, strict=True) if old != new)
-        yield Finding("OCA664", f"outputs are compared by position: {pairs}", key="outputs")
-    for latency in found.comparison.latency:
-        limit = gates.max_latency_increase
-        if latency.verdict == "slower" and latency.ratio is not None and latency.ratio > 1 + limit:
-            message = (
-                f"{task.head.name} is slower than {task.base.name} on {latency.provider} by {latency.ratio - 1:.1%}, "
-                f"more than {limit:.3g}"
-            )
-            yield Finding("OCA663", message, key="benchmark", gate="latency")
+        yield Finding("OCA663", f"outputs are compared by position: {pairs}", key="outputs")
+    yield from comparison_findings(found.comparison, gates)

@@ -148,6 +148,6 @@ _REASONS = {
     "OCA501": "the results differ",
     "OCA601": "a provider is unavailable",
     "OCA602": "a provider failed",
-    "OCA663": "slower beyond the limit",
-    "OCA665": "a row cannot be compared",
+    "OCA650": "slower beyond the limit",
+    "OCA664": "a row cannot be compared",
 }

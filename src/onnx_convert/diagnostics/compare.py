@@ -45,20 +45,6 @@ ENTRIES = (
     ),
     Entry(
         code="OCA663",
-        title="the head is slower than the base",
-        severity="error",
-        hint="raise --max-latency-increase if the change is worth it",
-        cause=(
-            "Both models were measured in turn in one process, and the time of the head over that of the base is "
-            "beyond the limit; a second process found the same."
-        ),
-        remedy=(
-            "Look at the operators and the sizes that differ, which are listed; `--max-latency-increase` sets what is "
-            "acceptable."
-        ),
-    ),
-    Entry(
-        code="OCA664",
         title="outputs are compared by position",
         severity="note",
         hint="give both models the same output names to have them matched by name",
@@ -66,7 +52,7 @@ ENTRIES = (
         remedy="Nothing has to be done if the order is the same in both.",
     ),
     Entry(
-        code="OCA665",
+        code="OCA664",
         title="a row of an output folder cannot be compared",
         severity="error",
         hint="run `onnx-convert run` again to have the folder whole",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from onnx_convert.output import OutputFolder
     from onnx_convert.plan import Row
-    from onnx_convert.report.model import Artifact, Comparison, Diagnostic, Severity
+    from onnx_convert.report.model import Artifact, Comparison, Diagnostic, ProviderResult, Severity
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Made
 
@@ -122,12 +122,18 @@ def assemble(
         artifact=artifact,
         export=_export(made),
         parity=parity,
-        benchmark=made.measured,
+        benchmark=_measured(made, output),
         comparison=comparison,
         variant_of=_variant_of(made),
         diagnostics=diagnostics,
         log=str(log.relative_to(output.root)) if log.exists() else None,
     )
+
+
+def _measured(made: Made, output: OutputFolder) -> tuple[ProviderResult, ...]:
+    """What was measured, with the files that tell what ran on each provider."""
+    nodes = {one.provider: output.write_ran(made.row, one) for one in made.ran}
+    return tuple(one.model_copy(update={"nodes": nodes.get(one.provider)}) for one in made.measured)
 
 
 def _judged(made: Made, parity: Parity | None) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from onnx_convert.plan import Row
     from onnx_convert.spec.model import Parity
-    from onnx_convert.stages.values import Exported, Simplified
+    from onnx_convert.stages.values import Exported, Ran, Simplified
 
 
 class OutputFolder:
@@ -96,6 +96,13 @@ class OutputFolder:
             "commit": commit,
         }
         self._write_json(self.models / row.key / "manifest.json", manifest)
+
+    def write_ran(self, row: Row, ran: Ran) -> str:
+        """models/NAME/providers/PROVIDER.json: what ran there, node by node; its path in the output folder."""
+        path = self.models / row.key / "providers" / f"{ran.provider}.json"
+        path.parent.mkdir(exist_ok=True)
+        self._write_json(path, {"provider": ran.provider, **ran.shares.model_dump(mode="json")})
+        return str(path.relative_to(self.root))
 
     def write_repro(self, row: Row, exported: Exported, provider: str, case: int, library: Path | None = None) -> None:
         """models/NAME/repro/: the failing case with nothing but numpy, onnx and onnxruntime, and custom operators."""

@@ -40,6 +40,21 @@ ENTRIES = (
         remedy="Replace operators that the provider does not have, or lower `benchmark.min-provider-share`.",
     ),
     Entry(
+        code="OCA611",
+        title="the range of shapes is not known to TensorRT",
+        severity="note",
+        hint="give `trt_profile_min_shapes`, `trt_profile_opt_shapes` and `trt_profile_max_shapes` yourself",
+        cause=(
+            "TensorRT takes parts of the graph and leaves others to CUDA or the CPU. With profiles, every dynamic "
+            "input of every part has to be named, and those within the graph are not in the spec. Without them TensorRT "
+            "builds its engines for the shapes it sees, and again when others come."
+        ),
+        remedy=(
+            "Nothing, if building again for every combination of `dims` is not too slow. Otherwise name the inputs "
+            "that ONNX Runtime lists in `provider-options.tensorrt`, or replace the operators that TensorRT does not take."
+        ),
+    ),
+    Entry(
         code="OCA614",
         title="the time of each provider is not known",
         severity="note",

@@ -6,10 +6,10 @@ ONNX Runtime gives a session on the CPU, and no exception, where a provider's li
 
 from __future__ import annotations
 
-import ctypes
 import json
 import re
 import time
+from collections import Counter
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import onnxruntime as ort
 
+from onnx_convert.runtimes import libraries
+from onnx_convert.runtimes.binding import Memory, bind_device, bind_host, memory_of
 from onnx_convert.runtimes.interface import LibraryRefused, Refused, Unavailable
 from onnx_convert.runtimes.openvino.settings import plugin_options, without_places
+from onnx_convert.runtimes.profile import Kernel, Node, kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 CPU = "CPUExecutionProvider"
 _OPENVINO = "OpenVINOExecutionProvider"
+_TENSORRT, _CUDA = "TensorrtExecutionProvider", "CUDAExecutionProvider"
 _PLUGIN = "onnxruntime-ep-"
 _ERRORS_ONLY = 3
 _REASON_LIMIT = 1000
@@ -41,8 +45,9 @@ class OnnxRuntimeSession:
 
     clock = staticmethod(time.perf_counter_ns)
 
-    def __init__(self, session: ort.InferenceSession, plugin: str | None) -> None:
+    def __init__(self, session: ort.InferenceSession, plugin: str | None, memory: Memory) -> None:
         self._session = session
+        self._memory = memory
         packages = (ort.package_name or "onnxruntime", *([plugin] if plugin else []))
         self.versions: dict[str, str] = {name: metadata.version(name) for name in packages}
         self.inputs: tuple[str, ...] = tuple(item.name for item in session.get_inputs())
@@ -56,28 +61,47 @@ class OnnxRuntimeSession:
             raise Refused(reason(error)) from error
 
     def bind(self, feeds: Mapping[str, Array]) -> Callable[[], None]:
-        """Bind inputs and outputs to CPU memory once; string tensors cannot be bound and are given anew each time."""
-        plain = dict(feeds)
+        """Bind inputs and outputs once in the provider's memory, and run until nothing is built or chosen any more.
+
+        String tensors cannot be bound and are given anew each time. Raises Refused.
+        """
+        plain, memory = dict(feeds), self._memory
         if any(array.dtype.kind in "OU" for array in plain.values()):
+            if memory.fixed:
+                raise Refused("a CUDA graph needs inputs that are tensors of numbers, and this model takes strings")
             return lambda: self._session.run(None, plain) and None
-        binding = self._session.io_binding()
         try:
-            for name, array in plain.items():
-                binding.bind_cpu_input(name, array)
-            for name in self.outputs:
-                binding.bind_output(name)
-            self._session.run_with_iobinding(binding)
+            if memory == Memory():
+                return bind_host(self._session, plain, self.outputs)
+            return bind_device(self._session, plain, self.outputs, memory)
+        except Refused:
+            raise
         except Exception as error:
             raise Refused(reason(error)) from error
-        return lambda: self._session.run_with_iobinding(binding)
 
     def effective(self) -> dict[str, float]:
         """Return the fraction of nodes of the optimised graph that each execution provider got."""
-        counts: dict[str, int] = {}
-        for part in self._session.get_provider_graph_assignment_info():
-            counts[part.ep_name] = counts.get(part.ep_name, 0) + len(part.get_nodes())
-        total = sum(counts.values())
-        return {name: count / total for name, count in counts.items()} if total else {}
+        counts = Counter(node.provider for node in self.nodes())
+        return {name: count / counts.total() for name, count in counts.items()}
+
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of the graph as ONNX Runtime divided it between providers, before these fuse what they got."""
+        return tuple(
+            Node(
+                node.name,
+                node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}::{node.op_type}",
+                part.ep_name,
+            )
+            for part in self._session.get_provider_graph_assignment_info()
+            for node in part.get_nodes()
+        )
+
+    def kernels(self, calls: int) -> tuple[Kernel, ...]:
+        """What ran in the last `calls` calls of a session that was opened with a profile; ends the profile."""
+        path = Path(self._session.end_profiling())
+        events = json.loads(path.read_text("utf-8", "replace"))
+        path.unlink()
+        return kernels(events, calls)
 
 
 def open_session(
@@ -88,17 +112,22 @@ def open_session(
     threads: int,
     optimise: bool = True,
     library: Path | None = None,
+    profile: Path | None = None,
 ) -> OnnxRuntimeSession:
     """Load a model on `provider` ("cpu", "cuda", "tensorrt", "openvino", ...) with `threads` threads an operator.
 
-    Without `optimise` the graph runs as it is written. `library` holds custom operators. Idle threads sleep instead of
-    spinning: what is measured or compared here shares its machine.
+    Without `optimise` the graph runs as it is written. `library` holds custom operators. With `profile`, the beginning
+    of a file's path, every kernel's time is recorded, which costs time itself. Idle threads sleep instead of spinning:
+    what is measured or compared here shares its machine.
 
     Raises Unavailable where this machine lacks the provider, Refused where the provider does not load this model,
     LibraryRefused where the library cannot be loaded.
     """
     name, plugin = _find(provider)
     settings = _settings(threads, optimise=optimise, library=library)
+    if profile:
+        settings.enable_profiling = True
+        settings.profile_file_prefix = str(profile)
     openvino = plugin is not None and name == _OPENVINO
     told, device = plugin_options(options, threads) if openvino else (options, None)
     given = {key: _option(value) for key, value in told.items()}
@@ -108,19 +137,18 @@ def open_session(
             settings.add_provider_for_devices(_devices(name, plugin, device), given)
             session = ort.InferenceSession(source, settings, enable_fallback=0)
         else:
-            session = ort.InferenceSession(
-                source, settings, providers=[name], provider_options=[given], enable_fallback=0
-            )
+            beside = [] if name != _TENSORRT else [(_CUDA, {k: v for k, v in given.items() if k == "device_id"})]
+            session = ort.InferenceSession(source, settings, providers=[(name, given), *beside], enable_fallback=0)
     except Unavailable:
         raise
     except Exception as error:
         if name != CPU and not isinstance(model, bytes):
             _probe(provider, given)
         raise Refused(reason(error)) from error
-    opened = OnnxRuntimeSession(session, plugin)
+    opened = OnnxRuntimeSession(session, plugin, memory_of(name, given))
     shares = opened.effective()
     if name not in session.get_providers():
-        raise Unavailable(_missing_library(name) or f"ONNX Runtime could not start {name} and would have used the CPU")
+        raise Unavailable(_lacking(name) or f"ONNX Runtime could not start {name} and would have used the CPU")
     if shares and name not in shares:
         raise Unavailable(f"{name} took none of the nodes: all of them would have run on {', '.join(shares)}")
     return opened
@@ -215,24 +243,16 @@ def _probe(provider: str, options: Mapping[str, str]) -> None:
     smallest = parser.parse_model(
         '<ir_version: 8, opset_import: ["": 17]> g (float[1] x) => (float[1] y) { y = Add(x, x) }'
     )
+    own = {name: value for name, value in options.items() if not name.startswith("trt_profile_")}
     try:
-        open_session(smallest.SerializeToString(), provider, options=options, threads=1)
+        open_session(smallest.SerializeToString(), provider, options=own, threads=1)
     except Refused as refused:
-        raise Unavailable(_missing_library(_find(provider)[0]) or str(refused)) from refused
+        raise Unavailable(_lacking(_find(provider)[0]) or str(refused)) from refused
 
 
-def _missing_library(name: str) -> str | None:
-    """Ask the loader which shared library a built-in provider lacks; ONNX Runtime says it only in its log."""
-    short = _normal(name)
-    path = Path(ort.__file__).parent / "capi" / f"libonnxruntime_providers_{short}.so"
-    if not path.exists():
-        return None
-    try:
-        ctypes.CDLL(str(path))
-    except OSError as error:
-        # Other errors are those of loading the library by itself, without ONNX Runtime around it.
-        return f"{name} cannot be loaded: {error}" if "cannot open shared object" in str(error) else None
-    return None
+def _lacking(name: str) -> str | None:
+    found = libraries.lacking(Path(ort.__file__).parent / "capi", _normal(name))
+    return f"{name} of {ort.package_name} {ort.__version__} cannot be loaded: {found}" if found else None
 
 
 def _option(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""ONNX Runtime's own profile of a session: which provider ran each kernel, and how long it took.
+"""What ONNX Runtime says of a session: which provider got each node, ran each kernel, and how long it took.
 
 A profile is a list of trace events (the Chrome trace event format, complete events: `ts` and `dur` in microseconds).
 A kernel that runs a subgraph, as `If` and `Loop` do, holds the events of its kernels within its own: what is counted
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _KERNEL = "_kernel_time"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the graph and the provider that got it; an operator outside the standard is DOMAIN::NAME."""
+
+    name: str
+    operator: str
+    provider: str
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,38 @@ class Measurement(_Result):
     versions: dict[_Name, _Name] = {}
 
 
+class RanNode(_Result):
+    """A node of a graph, its operator, and the provider that got it."""
+
+    name: _Name
+    operator: _Name
+    provider: _Name
+
+
+class RanKernel(RanNode):
+    """What ran of a graph, after providers had fused what they got: `microseconds` in all `calls` together."""
+
+    calls: _Count
+    microseconds: _Count
+
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class SharesResult(_Result):
+    """What `workers.artifact.shares` found: who got each node, ran each kernel, and had which share of the time."""
+
+    nodes: Annotated[tuple[RanNode, ...], Field(max_length=10_000)] = ()
+    kernels: Annotated[tuple[RanKernel, ...], Field(max_length=10_000)] = ()
+    left_out: dict[Literal["nodes", "kernels"], _Count] = {}
+    operators: Annotated[
+        dict[_Name, Annotated[dict[_Name, _Count], Field(max_length=1_000)]], Field(max_length=100)
+    ] = {}
+    time_share: Annotated[dict[_Name, _Share], Field(max_length=100)] = {}
+    calls: _Count = 0
+    versions: dict[_Name, _Name] = {}
+
+
 _R = TypeVar("_R", bound=_Result)
 
 

@@ -11,6 +11,7 @@ from onnx_convert.stages.benchmark import measure_native, measure_provider
 from onnx_convert.stages.export import export
 from onnx_convert.stages.name import name
 from onnx_convert.stages.parity import REFERENCE, compare
+from onnx_convert.stages.shares import find_shares
 from onnx_convert.stages.simplify import simplify
 from onnx_convert.stages.values import Exported, Failed
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Derived,
         Finding,
         OnnxFile,
+        Ran,
         Simplified,
         Workplace,
     )
@@ -44,7 +46,8 @@ class Made:
     """What the stages made of a row.
 
     Only a variant is `derived`, and `paired` with its float32 model; it is `skipped` where there is nothing to make.
-    Where the run has a base, `comparison` is what the row is against it, and `counterpart` its row there.
+    Where the run has a base, `comparison` is what the row is against it, and `counterpart` its row there. `ran` is what
+    ran on each provider that was measured.
     """
 
     row: Row
@@ -59,6 +62,7 @@ class Made:
     skipped: bool = False
     comparison: Comparison | None = None
     counterpart: Counterpart | None = None
+    ran: tuple[Ran, ...] = ()
 
 
 def convert(row: Row, workplace: Workplace, folder: Path, announce: Announce) -> Made:
@@ -144,13 +148,23 @@ def measure(made: Made, workplace: Workplace, announce: Announce) -> Iterator[Ma
     if not row.model.benchmark or not isinstance(exported, Exported) or simplified is None:
         return
     for provider in row.model.benchmark.providers:
-        announce("benchmark", provider)
-        result, said = measure_provider(row, exported, simplified, provider, workplace)
-        made = replace(made, measured=(*made.measured, result), findings=made.findings + said)
+        made = measure_on(made, provider, workplace, announce)
         yield made
     announce("benchmark", "native")
     result, said = measure_native(row, exported, workplace)
     yield replace(made, measured=(*made.measured, result), findings=made.findings + said)
+
+
+def measure_on(made: Made, provider: str, workplace: Workplace, announce: Announce) -> Made:
+    """A row with its latency on one provider, and with what of it really ran there."""
+    row, exported, simplified = made.row, made.exported, made.simplified
+    assert isinstance(exported, Exported)
+    assert simplified is not None
+    announce("benchmark", provider)
+    result, said = measure_provider(row, exported, simplified, provider, workplace)
+    result, ran, noted = find_shares(row, exported, simplified, result, workplace)
+    findings = (*made.findings, *said, *noted)
+    return replace(made, measured=(*made.measured, result), ran=(*made.ran, *ran), findings=findings)
 
 
 def _parity_providers(row: Row, runner: Runner) -> tuple[str, ...]:

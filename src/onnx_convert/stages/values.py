@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from onnx_convert.isolation.values import Hear
     from onnx_convert.report.model import Attempt, Blame, Case, Export, Gpu, ModelReport, Simplification, Tensor
     from onnx_convert.spec.model import Gate
-    from onnx_convert.stages.results import CaseKey, CheckResult, Point
+    from onnx_convert.stages.results import CaseKey, CheckResult, Point, SharesResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +175,11 @@ class Failed:
 
     attempts: tuple[Attempt, ...] = ()
     environment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What ran on a provider that was measured, node by node."""
+
+    provider: str
+    shares: SharesResult

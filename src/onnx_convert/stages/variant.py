@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from onnx_convert.isolation.hostile import HostileFileError
 from onnx_convert.report.model import Export, PairedLatency, Simplification
 from onnx_convert.stages import custom_ops
-from onnx_convert.stages.benchmark import measure_provider
 from onnx_convert.stages.export import OTHER_OPSET, check, limits_of, notes_of, take_model
 from onnx_convert.stages.name import name
 from onnx_convert.stages.pair import Pair, measure_pair
 from onnx_convert.stages.results import LyingWorkerError, VariantResult, parse
-from onnx_convert.stages.row import Made, compare_all
+from onnx_convert.stages.row import Made, compare_all, measure_on
 from onnx_convert.stages.values import Derived, Exported, Failed, Finding, OnnxFile, Simplified
 
 if TYPE_CHECKING:
@@ -66,11 +65,9 @@ def measure_variant(
     assert simplified is not None
     assert derived is not None
     for provider in row.model.benchmark.providers:
-        announce("benchmark", provider)
-        result, said = measure_provider(row, exported, simplified, provider, workplace)
-        made = replace(made, measured=(*made.measured, result), findings=made.findings + said)
+        made = measure_on(made, provider, workplace, announce)
         yield made
-        if result.status == "measured":
+        if made.measured[-1].status == "measured":
             announce("benchmark", f"{provider}, in turn with {derived.model}")
             pair = Pair(simplified.file, derived.base, exported.reference)
             found, said = measure_pair(row, pair, provider, workplace)

@@ -101,3 +101,36 @@ def test_where_an_exporter_freezes_a_dimension_the_next_one_is_tried_and_the_rep
     (attempt,) = row.export.attempts
     assert attempt.exporter == "torchscript (opset 17)"
     assert "right only at length=" in attempt.reason
+
+
+class Impatient(Watcher):
+    """Interrupts the run, as a signal does, when a model's measurement begins."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__()
+        self._model = model
+
+    def update(self, model: str, stage: str, detail: str | None = None) -> None:
+        if (model, stage) == (self._model, "benchmark"):
+            raise KeyboardInterrupt
+
+
+def test_what_was_not_measured_to_the_end_is_not_taken_from_the_cache_but_measured(repository: Path) -> None:
+    spec = repository / "onnx-convert.toml"
+    spec.write_text(spec.read_text().replace("benchmark = false", "benchmark = { seconds = 0.1 }"))
+    loaded = load(spec, root=repository)
+    options = Options(repository / "out", default_root(os.environ), repository / "results")
+    edges = Edges(os.environ, machine.describe(), None)
+    broken = Run(loaded, make_plan(loaded), options, edges, Impatient("second")).execute()
+    assert not broken.complete
+    assert [row.status for row in broken.models] == ["passed", "skipped", "skipped"], broken.models[0].diagnostics
+    whole = Run(loaded, make_plan(loaded), options, edges, Watcher()).execute()
+    assert whole.complete
+    assert [(row.status, row.cached, len(row.benchmark)) for row in whole.models] == [
+        ("passed", True, 2),
+        ("passed", False, 2),
+        ("passed", False, 2),
+    ]
+    assert whole.machine.conditions is not None
+    assert whole.machine.conditions.seconds > 0
+    assert all("onnxruntime" in one.versions for row in whole.models for one in row.benchmark)

@@ -135,6 +135,7 @@ class Run:
             if self._options.everything:
                 self._output.forget_others([row.key for row in self._rows])
             todo = [family for family in families(self._rows) if not self._reuse(family)]
+            self._save()
             if todo:
                 self._work(todo)
         except KeyboardInterrupt:
@@ -282,7 +283,7 @@ class Run:
         for row, entry in found:
             assert entry is not None
             self._output.restore(row, entry.files)
-            self._finish(row, assemble.replaced(self._loaded, row, entry.row))
+            self._take(row, assemble.replaced(self._loaded, row, entry.row))
         return True
 
     def _reusable(self, kept: KeptRows, row: Row) -> Entry | None:
@@ -292,10 +293,13 @@ class Run:
         return find(against=self._opposite.identity) or (self._opposite.settle_kept(row, alone) if alone else None)
 
     def _finish(self, row: Row, report: ModelReport) -> None:
+        self._take(row, report)
+        self._save()
+
+    def _take(self, row: Row, report: ModelReport) -> None:
         self._known[row.key] = report
         self._done.add(row.key)
         self._listener.finish(row.key, report)
-        self._save()
 
     def _save(self) -> None:
         write_json(self._report(complete=False), self._output.root)

@@ -83,7 +83,8 @@ def skipped(loaded: LoadedSpec, row: Row, finding: Finding) -> ModelReport:
 
 def unfinished(loaded: LoadedSpec, row: Row, report: ModelReport) -> ModelReport:
     """A row that was converted, as far as it is measured. Unless it has failed already it counts as not done."""
-    missed = Finding("OCA902", "this model was not measured to the end when this report was written", key="benchmark")
+    message = "this model was converted, but not measured or compared to the end, when this report was written"
+    missed = Finding("OCA902", message, key="benchmark")
     diagnostics = (*report.diagnostics, place(loaded, row, missed, "error"))
     status = "skipped" if report.status == "passed" else report.status
     return report.model_copy(update={"status": status, "diagnostics": diagnostics})

@@ -102,7 +102,7 @@ def assert_tells_what_was_done(repository: Path) -> None:
         assert rows[name]["benchmark"] == []
         (said,) = rows[name]["diagnostics"]
         assert (said["code"], said["file"]) == ("OCA902", "onnx-convert.toml")
-        assert "was not measured to the end" in said["message"]
+        assert "converted, but not measured or compared to the end" in said["message"]
 
 
 def started_by(process: subprocess.Popen[str]) -> set[tuple[int, str]]:

@@ -16,7 +16,7 @@ from onnx_convert import __version__, conditions, machine, noise
 from onnx_convert.compare.files import CallError, stage, stage_data
 from onnx_convert.compare.folders import match
 from onnx_convert.compare.measure import Task, settle
-from onnx_convert.compare.result import Result, gates_of, result_of, unusable
+from onnx_convert.compare.result import Result, gates_of, placeless, result_of, unusable
 from onnx_convert.compare.show import show
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.environments import EnvironmentFailed, Environments
@@ -65,8 +65,9 @@ def run(call: Call, cache: Path, environ: Mapping[str, str], console: Console) -
         folders = _folders(call)
         results, deleted, warnings = _compare(call, cache, environ, folders=folders)
     except CallError as wrong:
-        _tell(errors, diagnose(wrong.finding.code, wrong.finding.message, hint=wrong.finding.hint))
-        return AROUND if wrong.finding.code.startswith(_AROUND) else USAGE
+        found = wrong.finding
+        _tell(errors, placeless(diagnose(found.code, found.message, hint=found.hint)))
+        return AROUND if found.code.startswith(_AROUND) else USAGE
     except EnvironmentFailed as failed:
         _tell(errors, failed.diagnostic)
         return AROUND
@@ -130,6 +131,7 @@ def _compare(
 
 def _of_files(bench: _Bench) -> Result:
     name = one_line(str(bench.call.head), 100)
+    bench.live.expect([(name, provider) for provider in bench.call.providers])
     return _one(bench, name, bench.call.base, bench.call.head, _parity(bench.call))
 
 
@@ -189,5 +191,5 @@ def _parity(call: Call, row: ModelReport | None = None) -> Parity:
 
 def _tell(console: Console, found: Diagnostic) -> None:
     console.print(f"error[{found.code}]: {one_line(found.message, 2000)}", markup=False)
-    if found.hint and "models/NAME" not in found.hint:  # there is no output folder
+    if found.hint:
         console.print(f"  help: {one_line(found.hint, 2000)}", markup=False)

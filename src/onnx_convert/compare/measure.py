@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from onnx_convert.compare.files import CallError, identical
 from onnx_convert.compare.inputs import dimensions
 from onnx_convert.compare.result import described
+from onnx_convert.diagnostics import find
 from onnx_convert.frameworks.registry import FRAMEWORKS
 from onnx_convert.plan import Row
 from onnx_convert.report.model import Comparison, LatencyComparison, Parity, Simplification
@@ -142,7 +143,10 @@ def _latency(
 
     watch.begin(task.name, provider, "latency")
     pair = Pair(task.head.file, task.base.file, exported.reference)
-    return measure_pair(row, pair, provider, replace(workplace, fence=_Hearing(workplace.fence, hear)))
+    found, said = measure_pair(row, pair, provider, replace(workplace, fence=_Hearing(workplace.fence, hear)))
+    if found.ratio is None:  # what ended the measurement breaks the gate; what is only worth knowing does not
+        said = tuple(replace(one, gate="provider") if find(one.code).severity == "error" else one for one in said)
+    return found, said
 
 
 def _row(task: Task, call: Call, dims: Mapping[str, tuple[int, ...]], data: Mapping[str, Path]) -> Row:

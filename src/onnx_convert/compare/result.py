@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from onnx_convert.compare.call import Call
     from onnx_convert.compare.files import Side
     from onnx_convert.compare.measure import Found, Task
+    from onnx_convert.report.model import Diagnostic
     from onnx_convert.spec.model import Gate
 
 FAIL_ON: tuple[Gate, ...] = ("parity", "provider", "latency")
@@ -68,7 +69,7 @@ def result_of(task: Task, found: Found, call: Call) -> Result:
     gates = gates_of(call)
     findings = (*task.base.findings, *task.head.findings, *found.findings, *_judged(task, found, gates))
     diagnostics = tuple(
-        diagnose(one.code, one.message, hint=one.hint, severity=severity(one, gates)) for one in findings
+        placeless(diagnose(one.code, one.message, hint=one.hint, severity=severity(one, gates))) for one in findings
     )
     row = described(task.head, task.name).model_copy(
         update={"parity": found.parity, "comparison": found.comparison, "diagnostics": diagnostics}
@@ -76,6 +77,11 @@ def result_of(task: Task, found: Found, call: Call) -> Result:
     status = "failed" if fails(row) else "passed"
     base = described(task.base, task.name).artifact
     return Result(row.model_copy(update={"status": status}), base, found.chosen)
+
+
+def placeless(found: Diagnostic) -> Diagnostic:
+    """Without a hint to a file of the output folder, which there is not."""
+    return found.model_copy(update={"hint": ""}) if "models/NAME" in found.hint else found
 
 
 def unusable(name: str, base: str, finding: Finding) -> Result:
@@ -86,7 +92,7 @@ def unusable(name: str, base: str, finding: Finding) -> Result:
         opset=None,
         status="error",
         comparison=Comparison(baseline=base, status="failed", reason=finding.message),
-        diagnostics=(diagnose(finding.code, finding.message, hint=finding.hint, severity="error"),),
+        diagnostics=(placeless(diagnose(finding.code, finding.message, hint=finding.hint, severity="error")),),
     )
     return Result(row)
 

@@ -16,7 +16,7 @@ from onnx_convert.report.numbers import NONE
 from onnx_convert.report.plot import distributions
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import errors, shape_of, worst_case, worst_first
-from onnx_convert.report.versus import latency_table
+from onnx_convert.report.versus import VERDICT_STYLE, latency_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,10 +64,7 @@ def _parts(report: Report, results: Sequence[Result], width: int) -> Iterator[Re
     for found in report.diagnostics:
         yield _finding(found, "")
     yield from _others(report, compared)
-    yield Text.assemble(
-        (_verdict(report, compared), "bold red" if report.conclusion == "failure" else "bold green"),
-        f" in {numbers.duration(report.seconds)}",
-    )
+    yield _verdict(report, compared).append(f" in {numbers.duration(report.seconds)}", style="not bold default")
 
 
 def _facts(row: ModelReport, base: Artifact, comparison: Comparison) -> Table:
@@ -120,7 +117,7 @@ def _finding(found: Diagnostic, name: str) -> RenderableType:
     lines[0].append(one_line(found.message, 2000))
     if found.hint:
         lines.append(Text.assemble(("help: ", "cyan"), one_line(found.hint, 2000)))
-    return Group(lines[0], *(Padding(line, (0, 0, 0, 2)) for line in lines[1:]))
+    return Group(lines[0], *(Padding(line, (0, 0, 0, 2), expand=False) for line in lines[1:]))
 
 
 def _others(report: Report, rows: Sequence[ModelReport]) -> Iterator[Text]:
@@ -133,15 +130,16 @@ def _others(report: Report, rows: Sequence[ModelReport]) -> Iterator[Text]:
             yield Text(f"{what}: {', '.join(one_line(name, 60) for name in names)}")
 
 
-def _verdict(report: Report, rows: Sequence[ModelReport]) -> str:
+def _verdict(report: Report, rows: Sequence[ModelReport]) -> Text:
     """The worst news in a few words."""
     if report.conclusion == "failure":
-        reasons = dict.fromkeys(
-            _REASONS.get(one.code, one.code) for row in rows for one in row.diagnostics if one.severity == "error"
-        )
-        return "✗ " + ", ".join(reasons)
-    kinds = dict.fromkeys(one.verdict for row in rows if row.comparison for one in row.comparison.latency)
-    return "✓ " + (", ".join(kinds) or "nothing to compare")
+        errors_ = (one for row in rows for one in row.diagnostics if one.severity == "error")
+        reasons = dict.fromkeys(_REASONS.get(one.code, f"{one.code} was found") for one in errors_)
+        return Text(f"✗ {', '.join(reasons)}", style="bold red")
+    verdicts = {one.verdict for row in rows if row.comparison for one in row.comparison.latency}
+    said = ", ".join(verdict for verdict in VERDICT_STYLE if verdict in verdicts) or "nothing to compare"
+    open_ = "inconclusive" in verdicts
+    return Text(f"{'?' if open_ else '✓'} {said}", style="bold yellow" if open_ else "bold green")
 
 
 _REASONS = {

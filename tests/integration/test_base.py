@@ -6,8 +6,9 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -62,14 +63,18 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
 
 
-class Silent:
-    """Watches nothing."""
+class Watcher:
+    """Ends the run when a stage begins, as Ctrl-C does."""
+
+    def __init__(self, until: str | None) -> None:
+        self._until = until
 
     def message(self, text: str) -> None:
         """Not of interest."""
 
     def update(self, model: str, stage: str, detail: str | None = None) -> None:
-        """Not of interest."""
+        if stage == self._until:
+            raise KeyboardInterrupt
 
     def finish(self, model: str, row: ModelReport) -> None:
         """Not of interest."""
@@ -83,15 +88,16 @@ class Place:
     worktree: Path
     cache: Path
 
-    def run(self, out: str, *, base: bool | Base = True, cached: bool = False, benchmark: bool = False) -> Report:
+    def run(self, out: str, *only: str, base: Base | None, until: str | None = None, **options: Any) -> Report:
         loaded = load(self.head / "onnx-convert.toml", root=self.head)
-        earlier = load(self.worktree / "onnx-convert.toml", root=self.worktree)
-        commit = CommitBase("c0ffee5", "c0ffee5" * 5, earlier, make_plan(earlier))
-        against = (commit if base else None) if isinstance(base, bool) else base
-        results = self.cache if cached else None
-        options = Options(self.head / out, default_root(os.environ), results, jobs=2, benchmark=benchmark)
+        chosen = Options(self.head / out, default_root(os.environ), **{"results": None, "benchmark": False} | options)
         edges = Edges(os.environ, machine.describe(), None)
-        return Run(loaded, make_plan(loaded), options, edges, Silent(), against).execute()
+        return Run(loaded, make_plan(loaded, only=only), chosen, edges, Watcher(until), base).execute()
+
+    @property
+    def base(self) -> CommitBase:
+        earlier = load(self.worktree / "onnx-convert.toml", root=self.worktree)
+        return CommitBase("c0ffee5", "c0ffee5" * 5, earlier, make_plan(earlier))
 
     def converted(self, out: str) -> set[str]:
         """The rows of the base that workers had to do with."""
@@ -128,7 +134,7 @@ def place() -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def report(place: Place) -> Report:
-    return place.run("out", benchmark=True)
+    return place.run("out", base=place.base, benchmark=True)
 
 
 def row(report: Report, name: str) -> ModelReport:
@@ -187,7 +193,7 @@ def test_a_file_that_the_model_imports_counts_as_the_model(place: Place) -> None
     before = shared.read_text()
     shared.write_text("SPREAD = 2.0\n")
     try:
-        found = compared(place.run("shared"), "scaler")
+        found = compared(place.run("shared", "scaler", base=place.base), "scaler")
     finally:
         shared.write_text(before)
     assert found.status == "compared"
@@ -198,41 +204,49 @@ def test_a_file_that_the_model_imports_counts_as_the_model(place: Place) -> None
 def test_a_model_that_only_has_another_name_is_recognised_without_a_conversion(place: Place) -> None:
     write_spec(place.head, AFTER, scaler="standard")
     try:
-        found = place.run("named")
+        found = place.run("named", "standard", base=place.base)
     finally:
         write_spec(place.head, AFTER)
     assert (compared(found, "standard").status, compared(found, "standard").base) == ("identical", "scaler")
     assert "scaler" not in place.converted("named")
     assert found.baseline is not None
-    assert found.baseline.deleted == ("gone",)
+    assert "scaler" not in found.baseline.deleted
 
 
 def test_the_cache_knows_what_a_row_is_against_which_base(place: Place) -> None:
-    place.run("first", cached=True)
-    again = place.run("second", cached=True)
-    known = ("same", "scaler", "changed", "moved", "new")
+    pushed = replace(place, head=place.worktree).run("pushed", base=None, results=place.cache)
+    assert {one.name for one in pushed.models if one.status != "passed"} == {"mended"}
+    first = place.run("first", base=place.base, results=place.cache)
+    assert place.converted("first") == {"mended"}, "the push had filled the cache"
+    again = place.run("second", base=place.base, results=place.cache)
+    known = {"same": "identical", "scaler": "identical", "changed": "compared", "moved": "identical", "new": "new"}
     assert {name: row(again, name).cached for name in known} == dict.fromkeys(known, True)
-    assert {name: compared(again, name).status for name in known} == {
-        "same": "identical", "scaler": "identical", "changed": "compared", "moved": "identical", "new": "new",
-    }  # fmt: skip
-    assert place.converted("second") <= {"mended"}
-    alone = place.run("alone", base=False, cached=True)
+    for report in (first, again):
+        assert {name: compared(report, name).status for name in known} == known
+    alone = place.run("alone", base=None, results=place.cache)
     assert all(one.cached and one.comparison is None for one in alone.models)
     assert alone.baseline is None
 
 
+def test_an_interrupt_while_the_base_is_converted_loses_no_row(place: Place) -> None:
+    found = place.run("interrupted", "changed", "same", base=place.base, until="baseline", jobs=1)
+    assert (found.complete, found.conclusion) == (False, "failure")
+    assert row(found, "changed").artifact is not None
+    assert (place.head / "interrupted" / "models" / "changed" / "changed.onnx").is_file()
+
+
 def test_an_earlier_output_folder_is_a_base_by_its_digests(place: Place, report: Report) -> None:
     earlier = FolderBase("out", place.head / "out", read(place.head / "out" / "report.json"))
-    again = place.run("third", base=earlier)
+    again = place.run("third", *AFTER, base=earlier)
     assert {compared(again, name).status for name in AFTER} == {"identical"}
     (place.head / "out" / "models" / "same" / "same.onnx").write_bytes(b"another")
-    found = compared(place.run("fourth", base=earlier), "same")
+    found = compared(place.run("fourth", "same", base=earlier), "same")
     assert (found.status, "not the file" in (found.reason or "")) == ("failed", True)
     assert report.baseline is not None
 
 
 def test_without_the_base_that_was_asked_for_the_run_goes_on_and_says_so(place: Place) -> None:
-    again = place.run("fifth", base=NoBase("main", "the clone is shallow"))
+    again = place.run("fifth", "same", base=NoBase("main", "the clone is shallow"))
     assert (again.conclusion, again.baseline and again.baseline.reason) == ("success", "the clone is shallow")
     assert [one.code for one in again.diagnostics if one.code.startswith("OCA64")] == ["OCA640"]
     assert all(one.comparison is None for one in again.models)

@@ -33,6 +33,7 @@ _COUNTED: dict[Kind, str] = {
     "new": "new",
 }
 _BASE_LIMIT = 40
+_NO_BASE = "OCA640"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ def clause(report: Report, quote: Callable[[str], str]) -> str:
     return f"; unchanged against {quote(base)}" if kinds["unchanged"] else f"; identical to {quote(base)}"
 
 
+def no_base(report: Report) -> str | None:
+    """Why there was no base, where no finding of the run says so already."""
+    said = any(one.code == _NO_BASE for one in report.diagnostics)
+    return report.baseline.reason if report.baseline and not said else None
+
+
 def renamed(report: Report) -> Iterator[tuple[str, ModelReport]]:
     """Rows that the base has under another name, with that name."""
     for row in report.models:
@@ -101,6 +108,20 @@ def told(one: LatencyComparison) -> tuple[str, ...]:
     if one.ratio is None:
         return ("not compared",)
     return tuple(filter(None, (f"{one.verdict} {numbers.change(one.ratio)}", numbers.changes(one.ci), hidden(one))))
+
+
+def brief(one: LatencyComparison) -> str:
+    """What `told` says, where there is little room."""
+    if one.verdict == "inconclusive" and one.ratio is not None and one.detectable is not None:
+        return f"inconclusive, hides ±{numbers.percent(one.detectable)}"
+    if one.verdict == "identical" or one.ratio is None or one.ci is None:
+        return told(one)[0]
+    return f"{one.verdict} {numbers.around(one.ratio, one.ci)}"
+
+
+def status(row: ModelReport) -> str:
+    """What a row is to the base where that is not about latency: `new`, `identical`, `not compared`; else empty."""
+    return {"new": "new", "identical": "identical", "failed": "not compared"}.get(kind(row) or "", "")
 
 
 def hidden(one: LatencyComparison) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from onnx_convert.report.text import one_line, shorten
 
 _LETTERS = r"[^\W\d_]+"
-_WORD = rf"(?!www){_LETTERS}(?:['\u2019-]{_LETTERS})*"
+_WORD = rf"(?!\S*www){_LETTERS}(?:['\u2019-]{_LETTERS})*"
 _NUMBER = r"[+\-\u2212±]?\d{1,6}(?:[.,]\d{1,6})?(?:e[+-]?\d{1,3})?%?"
 _SIGN = r"[-\u2013\u2014…±\u00d7·≤≥=+→%]"
 _PLAIN = re.compile(rf"[(\"'“\u2018]*(?:{_WORD}|{_NUMBER}|{_SIGN})?[)\"'”\u2019.,:;!?]*", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from onnx_convert.report import numbers
-from onnx_convert.report.against import base_name, beyond, differences, kind, size_change, told
+from onnx_convert.report.against import base_name, beyond, differences, kind, no_base, size_change, status, told
 from onnx_convert.report.charts import change_plot, error_plot, latency_plot, sides_plot
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import (
@@ -57,6 +57,8 @@ def _template() -> Template:
         "percent": numbers.percent,
         "told": told,
         "kind": kind,
+        "no_base": no_base,
+        "against_status": status,
         "differences": differences,
         "size_change": size_change,
         "duration": numbers.duration,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from onnx_convert.report import numbers
+from onnx_convert.report.against import beyond, told
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import NATIVE, place, ranked, shape_of, worst_first, wrong_opset
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from onnx_convert.report.verdict import Line
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_RANGES = {"opset": "OCA3", "simplify": "OCA4", "parity": "OCA5", "benchmark": "OCA6"}
+_RANGES = {"opset": "OCA3", "simplify": "OCA4", "parity": "OCA5", "benchmark": "OCA60"}
 """The diagnostics that belong to a stage; those of no stage belong to the conversion."""
 
 Outcome = Literal["passed", "failure", "error", "skipped"]
@@ -35,7 +36,7 @@ class _Test:
 
 def junit(report: Report) -> str:
     """The XML document. Characters that XML 1.0 does not allow are replaced by U+FFFD."""
-    suites = [(line, _tests(line.row)) for line in ranked(report)]
+    suites = [(line, _tests(line.row, report)) for line in ranked(report)]
     everything = [test for _, tests in suites for test in tests]
     root = ET.Element("testsuites", {"name": "onnx-convert", **_counts(everything), "time": _time(report.seconds)})
     for line, tests in suites:
@@ -58,9 +59,9 @@ def _suite(line: Line, tests: tuple[_Test, ...], report: Report) -> ET.Element:
     return suite
 
 
-def _tests(row: ModelReport) -> tuple[_Test, ...]:
+def _tests(row: ModelReport, report: Report) -> tuple[_Test, ...]:
     """What was checked of a row; a row that failed for none of it failed a gate."""
-    tests = tuple(_checked(row))
+    tests = (*_checked(row), *_against(row, report))
     if row.status not in {"failed", "error"} or any(test.outcome in {"failure", "error"} for test in tests):
         return tests
     return (*tests, _Test("gates", "failure", _first(row, "") or "a gate failed", _said(row, "")))
@@ -128,6 +129,23 @@ def _benchmark(row: ModelReport, result: ProviderResult) -> _Test:
     gated = row.status == "failed" and result.provider != NATIVE and bool(_first(row, "benchmark"))
     outcome: Outcome = "failure" if gated else "error" if result.status == "failed" else "skipped"
     return _Test(name, outcome, f"{result.status}: {result.reason or 'no reason given'}", _said(row, "benchmark"))
+
+
+def _against(row: ModelReport, report: Report) -> Iterator[_Test]:
+    """What was compared with the base; a failure where its gate is one."""
+    found = row.comparison
+    if found is None or found.status in {"new", "failed"}:
+        return
+    if found.size_ratio is not None:
+        broken = beyond(found.size_ratio, report.max_size_increase) and "size" in report.fail_on
+        said = f"size {numbers.change(found.size_ratio)} against {found.baseline}"
+        yield _Test("size against the base", "failure" if broken else "passed", said)
+    for one in found.latency:
+        slower = one.verdict == "slower" and beyond(one.ratio, report.max_latency_increase)
+        unknown: Outcome = "skipped" if one.verdict == "inconclusive" else "passed"
+        said = "; ".join(filter(None, (f"{' '.join(told(one))} against {found.baseline}", one.reason)))
+        broken = slower and "latency" in report.fail_on
+        yield _Test(f"latency on {one.provider} against the base", "failure" if broken else unknown, said)
 
 
 def _first(row: ModelReport, stage: str) -> str:

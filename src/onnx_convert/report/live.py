@@ -20,6 +20,7 @@ from rich.text import Text
 
 from onnx_convert.github.commands import endgroup, group, neutralise
 from onnx_convert.report import numbers
+from onnx_convert.report.against import brief, differences, kind, status, told, worst
 from onnx_convert.report.terminal import STATUS_STYLE
 from onnx_convert.report.text import one_line, visible_lines
 from onnx_convert.report.verdict import SYMBOLS, counted, errors, measured, place, worst_case, worst_first
@@ -144,7 +145,17 @@ def _safe(text: str) -> str:
 
 def _title(model: str, row: ModelReport) -> str:
     took = "cached" if row.cached else numbers.duration(row.seconds)
-    return neutralise(f"{SYMBOLS[row.status]} {one_line(model, 120)}: {row.status} ({took})")
+    news = _news(row)
+    return neutralise(
+        f"{SYMBOLS[row.status]} {one_line(model, 120)}: {row.status} ({took}){f', {news}' if news else ''}"
+    )
+
+
+def _news(row: ModelReport) -> str:
+    """What became of a row since the base, in a few words; empty where it was not compared."""
+    if kind(row) in {"slower", "faster", "inconclusive"}:
+        return ", ".join(f"{one_line(one.provider, 30)} {brief(one)}" for one in worst(row))
+    return status(row)
 
 
 def _told(row: ModelReport, stages: list[str]) -> Iterator[str]:
@@ -162,7 +173,23 @@ def _told(row: ModelReport, stages: list[str]) -> Iterator[str]:
         if found := result.latency_ms:
             spread = numbers.interval(found.median, found.ci95)
             yield f"latency on {provider}: {numbers.latency(found.median)} {spread}"
+    yield from _against(row)
     for one in worst_first(row.diagnostics):
         yield f"{one.severity} {one.code}: {one.message}" + (f" ({place(one)})" if one.file else "")
         if one.hint:
             yield f"  help: {one.hint}"
+
+
+def _against(row: ModelReport) -> Iterator[str]:
+    found = row.comparison
+    if found is None:
+        return
+    base = f"against {found.baseline}{f' ({found.base})' if found.base else ''}"
+    if what := status(row):
+        yield f"{base}: {what}{f': {found.reason}' if found.reason else ''}"
+    for one in differences(found):
+        items = (" ".join(filter(None, (name, before and f"{before} →", now))) for name, before, now in one.items)
+        yield f"{base}: {one.what.lower()} {', '.join(items)}"
+    for latency in found.latency:
+        reason = f" ({latency.reason})" if latency.reason else ""
+        yield f"{base}: latency on {latency.provider} {' '.join(told(latency))}{reason}"

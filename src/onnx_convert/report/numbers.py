@@ -78,6 +78,12 @@ def changes(ci: tuple[float, float] | None) -> str:
     return "" if ci is None else f"[{change(ci[0])}, {change(ci[1])}]"
 
 
+def around(ratio: float, ci: tuple[float, float]) -> str:
+    """A ratio and the wider half of its interval as a change, where there is little room: `+8.2 ± 0.6 %`."""
+    half = max(abs(ratio - ci[0]), abs(ci[1] - ratio))
+    return f"{change(ratio).removesuffix(' %')} ± {percent(half)}"
+
+
 def speed_up(native: float, provider: float) -> str:
     """How many times faster than native."""
     if not provider or not math.isfinite(native / provider):

@@ -12,11 +12,13 @@ from rich.text import Text
 
 from onnx_convert.github.commands import neutralise
 from onnx_convert.report import numbers
+from onnx_convert.report.against import base_name, brief, size_change, status
 from onnx_convert.report.numbers import NONE
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import (
     NATIVE,
     SYMBOLS,
+    TITLE_LIMIT,
     Line,
     compared,
     counted,
@@ -24,6 +26,7 @@ from onnx_convert.report.verdict import (
     headline,
     native_median,
     paired,
+    parted,
     place,
     ranked,
     worst_case,
@@ -32,7 +35,7 @@ from onnx_convert.report.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console, RenderableType
 
@@ -52,6 +55,7 @@ STATUS_STYLE: dict[Status, str] = {"passed": "green", "failed": "bold red", "err
 _SEVERITY_STYLE: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _CONCLUSION_STYLE: dict[Conclusion, str] = {"success": "bold green", "failure": "bold red", "neutral": "bold"}
 _MESSAGE = 2_000
+_NAMED = 10
 
 
 def show(report: Report, console: Console) -> None:
@@ -64,7 +68,9 @@ def show(report: Report, console: Console) -> None:
 def summary_table(report: Report) -> RenderableType:
     """Everything a person at the terminal wants at the end: a row a model, the findings, the verdict last."""
     lines = ranked(report)
-    parts: list[RenderableType] = [_table(lines)] if lines else []
+    shown, untouched = parted(lines)
+    parts: list[RenderableType] = [_table(shown)] if shown else []
+    parts += [Text(said, style="dim") for said in _apart(report, len(untouched))]
     if report.diagnostics:
         parts.append(_findings("", report.diagnostics))
     parts += [_findings(line.title, line.row.diagnostics) for line in lines if line.row.diagnostics]
@@ -72,7 +78,18 @@ def summary_table(report: Report) -> RenderableType:
     return Group(*parts, Text(verdict, style=_CONCLUSION_STYLE[report.conclusion]))
 
 
-def _table(lines: tuple[Line, ...]) -> Table:
+def _apart(report: Report, untouched: int) -> Iterator[str]:
+    """What the table does not hold: rows that are as they were, and rows that are no more."""
+    base = base_name(report)
+    if untouched:
+        yield f"✓ {counted(untouched, 'more model')} passed, identical to {base}"
+    if deleted := report.baseline.deleted if report.baseline else ():
+        named = ", ".join(one_line(name, TITLE_LIMIT) for name in deleted[:_NAMED])
+        more = f" and {len(deleted) - _NAMED} more" if len(deleted) > _NAMED else ""
+        yield f"deleted since {base}: {named}{more}"
+
+
+def _table(lines: Iterable[Line]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_lines=True, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("Model", overflow="fold", min_width=20)
     table.add_column("ONNX", no_wrap=True)
@@ -91,9 +108,18 @@ def _model(line: Line) -> Text:
         (
             Text.assemble((f"{SYMBOLS[row.status]} ", style), (line.title, "bold")),
             Text(f"  {row.status}" + (f": {line.cause}" if line.cause else ""), style=style),
+            *(Text(f"  {said}") for said in _news(row)),
             Text("  " + " ".join(filter(None, (one_line(row.framework or "", 40), took))), style="dim"),
         )
     )
+
+
+def _news(row: ModelReport) -> Iterator[str]:
+    """What the row is to the base, and its name there where that is another."""
+    if what := status(row):
+        yield what
+    if was := row.comparison.base if row.comparison else None:
+        yield f"was {one_line(was, TITLE_LIMIT)}"
 
 
 def _artifact(row: ModelReport) -> Text:
@@ -105,8 +131,8 @@ def _artifact(row: ModelReport) -> Text:
     opset = Text(f"opset {got}" + (f", not {row.opset}" if wrong else ""), style="bold red" if wrong else "")
     before = f"{artifact.nodes_before_simplify:,}→" if artifact.nodes_before_simplify is not None else ""
     size = Text(numbers.size(artifact.bytes))
-    if row.comparison and row.comparison.size_ratio is not None:
-        size.append(f" {numbers.change(row.comparison.size_ratio)}")
+    if change := size_change(row.comparison):
+        size.append(f" {change}", style="bold")
     if row.variant_of:
         size.append(f" {numbers.times(row.variant_of.size_ratio)}", style="dim")
     return Text("\n").join((opset, size, Text(f"{before}{counted(artifact.nodes, 'node')}")))
@@ -138,7 +164,8 @@ def _latencies(row: ModelReport) -> Text:
     for name, result in sorted(zip(names, row.benchmark, strict=True), key=lambda one: one[1].provider == NATIVE):
         beside = native if result.provider != NATIVE else None
         lines.append(Text(f"{name:<{width}} ", style="dim" if beside is None else "").append(_latency(result, beside)))
-        if against := compared(row, result.provider):
+        against = compared(row, result.provider)
+        if against and against.verdict != "identical":
             lines.append(_change(against))
         if beside_base := paired(row, result.provider):
             lines.append(Text(f"  {numbers.times(beside_base.ratio, beside_base.ci)}", style="dim"))
@@ -157,8 +184,7 @@ def _latency(result: ProviderResult, native: float | None) -> Text:
 
 def _change(against: LatencyComparison) -> Text:
     style = {"slower": "bold red", "faster": "green"}.get(against.verdict, "dim")
-    ratio = "" if against.ratio is None else f" {numbers.change(against.ratio)}"
-    return Text(f"  {against.verdict}{ratio}", style=style)
+    return Text(f"  {brief(against)}", style=style)
 
 
 def _findings(title: str, diagnostics: tuple[Diagnostic, ...]) -> RenderableType:

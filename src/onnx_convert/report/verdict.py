@@ -51,6 +51,8 @@ _STAGES = {
     "6": "benchmark",
     "9": "internal",
 }
+_GATES = {"OCA650": "latency", "OCA652": "size"}
+"""The gates of a comparison with the base, by the code of their finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,10 @@ def cause(row: ModelReport) -> str | None:
     if row.parity is not None and row.parity.status == "failed":
         return "parity"
     worst = next((one for one in row.diagnostics if one.severity == "error"), None)
-    stage = _STAGES.get(worst.code[3], "internal") if worst else None
-    slower = row.comparison is not None and any(one.verdict == "slower" for one in row.comparison.latency)
-    if stage == "benchmark":
-        return "latency" if slower else "provider"
-    return stage or ("latency" if slower else "gate")
+    if worst is None:
+        return "gate"
+    stage = _STAGES.get(worst.code[3], "internal")
+    return _GATES.get(worst.code) or ("provider" if stage == "benchmark" else stage)
 
 
 def headline(report: Report, quote: Callable[[str], str] = str, *, took: str = "") -> str:

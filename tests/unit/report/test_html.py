@@ -149,7 +149,9 @@ def test_a_page_says_of_each_row_what_became_of_it_since_the_base() -> None:
 
 def test_a_page_says_why_there_was_no_base() -> None:
     baseline = Baseline(name="main", kind="commit", reason="the clone is shallow")
-    assert "Not compared with main : the clone is shallow" in plain(page(sample.report((sample.row(),), baseline=baseline)))
+    assert "Not compared with main : the clone is shallow" in plain(
+        page(sample.report((sample.row(),), baseline=baseline))
+    )
 
 
 def test_models_that_are_identical_and_many_are_folded_below_the_others() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from onnx_convert.report.junit import junit
 from onnx_convert.report.model import Report
 
-from . import sample
+from . import compared, sample
 
 ATTRIBUTES = {
     "testsuites": {"name", "tests", "failures", "errors", "skipped", "time"},
@@ -61,6 +61,9 @@ def test_a_model_is_a_suite_of_what_was_checked() -> None:
         "benchmark cpu": "passed",
         "benchmark openvino": "passed",
         "benchmark native": "passed",
+        "size against the base": "passed",
+        "latency on cpu against the base": "passed",
+        "latency on openvino against the base": "skipped",
     }
 
 
@@ -108,3 +111,20 @@ def test_characters_that_xml_does_not_know_are_replaced() -> None:
     found = next(parsed(sample.report((failed,))).iter("error")).text
     assert found is not None
     assert "a\ufffd\ufffd\ufffd" in found
+
+
+def test_a_comparison_with_the_base_fails_where_its_gate_does_and_is_skipped_where_it_is_open() -> None:
+    found = outcomes(compared.report(), "tiny-cnn")
+    assert {name: outcome for name, outcome in found.items() if "the base" in name} == {
+        "size against the base": "failure",
+        "latency on cpu against the base": "failure",
+        "latency on openvino against the base": "skipped",
+    }
+    within = outcomes(compared.report(), "mixer")
+    assert within["latency on cpu against the base"] == "passed"
+    assert "size against the base" not in outcomes(compared.report(), "iris")
+
+
+def test_a_gate_that_does_not_fail_the_run_is_no_failure() -> None:
+    found = outcomes(compared.report(fail_on=("convert",)), "tiny-cnn")
+    assert found["latency on cpu against the base"] == "passed"

@@ -6,7 +6,7 @@ from threading import Thread
 
 from onnx_convert.report.live import LiveRun
 
-from . import sample
+from . import compared, sample
 
 
 class Terminal(io.StringIO):
@@ -104,3 +104,37 @@ def test_threads_report_side_by_side_and_no_line_is_torn() -> None:
     lines = stream.getvalue().rstrip().split("\n")
     assert len(lines) == 8 * 51
     assert all(line.startswith("[") and line.count("model-") == 1 for line in lines)
+
+
+def finished(environ: Mapping[str, str]) -> str:
+    stream = io.StringIO()
+    live = LiveRun(environ, stream=stream, clock=Clock())
+    for row in compared.report().models:
+        live.finish(row.name, row)
+    return stream.getvalue().replace("\N{MINUS SIGN}", "-")
+
+
+def test_a_finished_model_says_in_its_line_what_changed_against_the_base() -> None:
+    lines = [line.partition("] ")[2] for line in finished({"CI": "true"}).rstrip().split("\n")]
+    assert lines == [
+        "✓ embedder: passed (11 s), identical",
+        "✓ encoder: passed (11 s)",
+        "✓ mixer: passed (11 s), cpu slower +2.1 ± 0.6 %",
+        "✓ detector: passed (11 s), cpu faster -13.9 ± 0.5 %",
+        "✗ tiny-cnn: failed (11 s), cpu slower +8.2 ± 0.6 %",
+        "✓ classifier: passed (11 s), identical",
+        "✓ iris: passed (11 s), new",
+        "✓ tagger: passed (11 s), not compared",
+    ]
+
+
+def test_a_fold_says_what_differs_from_the_base() -> None:
+    text = finished({"GITHUB_ACTIONS": "true"})
+    for expected in (
+        "against a1b2c3d: operators Conv 2 → 3, Cast 0 → 1",
+        "against a1b2c3d: latency on cpu slower +8.2 % [+7.6 %, +8.8 %]",
+        "against a1b2c3d: latency on openvino inconclusive +1.1 % [-3.6 %, +5.8 %] only ±7.0 % or more would show",
+        "against a1b2c3d (old-classifier): identical",
+        "against a1b2c3d: not compared: its conversion at a1b2c3d failed: OCA301 no exporter",
+    ):
+        assert expected in text

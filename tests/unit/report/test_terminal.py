@@ -9,7 +9,7 @@ from rich.console import Console
 from onnx_convert.report.model import Report
 from onnx_convert.report.terminal import show, summary_table
 
-from . import sample
+from . import compared, sample
 
 
 def shown(report: Report, width: int = 100) -> str:
@@ -29,7 +29,8 @@ def test_status_and_numbers_are_legible_without_colour(width: int) -> None:
     text = shown(sample.report(), width)
     for expected in (
         "✗ two-heads", "failed: parity", "✓ iris", "passed", "cached", "opset 17", "4.2 MB", "9→5 nodes", "abs 3.1e-06",
-        "1.23 ms ± 0.004", "2.3\u00d7", "slower +8.2 %", "inconclusive +0.4 %", "unavailable", "- legacy", "skipped",
+        "1.23 ms ± 0.004", "2.3\u00d7", "slower +8.2 ± 2.1 %", "inconclusive +0.4 ± 3.6 %", "unavailable", "- legacy",
+        "skipped",
     ):  # fmt: skip
         assert expected in text
 
@@ -82,3 +83,23 @@ def test_hostile_text_sends_no_escape_sequence_and_is_no_markup() -> None:
     assert "\x07" not in text
     assert "\u202e" not in text
     assert "[bold]x[/bold]" in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_changes_against_the_base_are_legible_without_colour(width: int) -> None:
+    text = shown(compared.report(), width).replace("\N{MINUS SIGN}", "-")
+    for expected in (
+        "failed: latency", "4.2 MB +12.4 %", "slower +8.2 ± 0.6 %", "inconclusive, hides ±7.0 %",
+        "faster -13.9 ± 0.5 %", "unchanged +0.4 ± 0.6 %", "  new", "  identical", "  not compared",
+        "  was old-classifier", "deleted since a1b2c3d: legacy",
+    ):  # fmt: skip
+        assert expected in text
+    assert "…" not in text
+
+
+def test_rows_that_are_identical_and_many_are_a_line() -> None:
+    rows = (*compared.report().models, *(compared.identical(f"m{i:03d}") for i in range(100)))
+    text = shown(compared.report(*rows), 80)
+    assert "✓ 102 more models passed, identical to a1b2c3d" in text
+    assert "m000" not in text
+    assert text.index("✗ tiny-cnn") < text.index("✓ mixer") < text.index("✓ detector") < text.index("✓ encoder")

@@ -85,6 +85,8 @@ def test_models_without_the_standard_domain_have_no_wrong_opset() -> None:
         ("OCA203", "source"),
         ("OCA310", "export"),
         ("OCA601", "provider"),
+        ("OCA650", "latency"),
+        ("OCA652", "size"),
         ("OCA901", "internal"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onnx_convert.report.against import base_name, kind, renamed, told, worst
+from onnx_convert.report.against import base_name, kind, no_base, renamed, told, worst
 from onnx_convert.report.gfm import Markdown, code, prose
 from onnx_convert.report.markdown.values import whole
 from onnx_convert.report.text import one_line
@@ -22,8 +22,8 @@ def news(report: Report, lines: Sequence[Line], limit: int) -> Iterator[Markdown
     base = base_name(report)
     if base is None:
         return
-    if report.baseline and report.baseline.reason:
-        yield Markdown(f"Not compared with {code(base)}: {prose(report.baseline.reason, 500)}")
+    if reason := no_base(report):
+        yield Markdown(f"Not compared with {code(base)}: {prose(reason, 500)}")
     if not limit:
         return
     deleted = report.baseline.deleted if report.baseline else ()

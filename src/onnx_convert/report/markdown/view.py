@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from onnx_convert.report import numbers
-from onnx_convert.report.against import base_name, beyond, kind, size_change, told
+from onnx_convert.report.against import base_name, beyond, kind, size_change, status, told
 from onnx_convert.report.gfm import Markdown, code, prose
 from onnx_convert.report.markdown.chart import chart
 from onnx_convert.report.markdown.fold import findings_of, fold
@@ -37,7 +37,6 @@ _COLUMNS = 4
 
 _EMOJI: dict[Conclusion, str] = {"success": "✅", "failure": "❌", "neutral": "⚪"}
 _MARKS = {"faster": "🟢 ", "slower": "🔴 "}
-_NEWS = {"failed": "not compared", "new": "new", "identical": "identical"}
 
 
 def view(report: Report, detail: Detail) -> View:
@@ -85,13 +84,12 @@ def _overview(lines: list[Line], report: Report) -> Table:
 def _row(line: Line, providers: list[str], size_limit: float | None) -> list[str]:
     row = line.row
     results = {result.provider: result for result in row.benchmark}
-    news = _NEWS.get(kind(row) or "", "")
-    status = " · ".join(
-        filter(None, (f"{EMOJI[row.status]} {line.cause or row.status}", "cached" if row.cached else "", news))
+    how = " · ".join(
+        filter(None, (f"{EMOJI[row.status]} {line.cause or row.status}", "cached" if row.cached else "", status(row)))
     )
     return [
         code(line.title, len(line.title)),
-        status,
+        how,
         _opset(row),
         _size(row, size_limit),
         _parity(row.parity),

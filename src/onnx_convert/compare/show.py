@@ -55,7 +55,7 @@ def _parts(report: Report, results: Sequence[Result], width: int) -> Iterator[Re
         yield ""
     for row_name, one in latencies:
         if plot := distributions(one, width):
-            yield Text(f"{row_name}, {one.provider}" if several else one.provider, style="bold")
+            yield Text(one_line(f"{row_name}, {one.provider}" if several else one.provider, 80), style="bold")
             yield plot
             yield ""
     for row in compared:
@@ -75,11 +75,11 @@ def _facts(row: ModelReport, base: Artifact, comparison: Comparison) -> Table:
     ratio = comparison.size_ratio or 1.0
     size = numbers.change(ratio) if abs(ratio - 1) >= 0.0005 else ""
     table.add_row("", Text("base", style="cyan"), Text("head", style="magenta"))
-    table.add_row("file", one_line(base.path, 60), one_line(head.path, 60))
+    table.add_row("file", Text(one_line(base.path, 60)), Text(one_line(head.path, 60)))
     table.add_row("size", numbers.size(base.bytes), f"{numbers.size(head.bytes)} {size}".rstrip())
     table.add_row("nodes", f"{base.nodes:,}", f"{head.nodes:,}")
     for name in sorted({*base.opsets, *head.opsets}):
-        label = "opset" if name == "ai.onnx" else one_line(name, 30)
+        label = Text("opset" if name == "ai.onnx" else one_line(name, 30))
         table.add_row(label, str(base.opsets.get(name, NONE)), str(head.opsets.get(name, NONE)))
     for name, (before, after) in list(comparison.operators.items())[:_LISTED]:
         table.add_row(Text(one_line(name, 30)), f"{before:,}", f"{after:,}")

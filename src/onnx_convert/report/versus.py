@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     Key = tuple[str, str]
     """A row and a provider."""
 
-VERDICT_STYLE: dict[Verdict, str] = {
+VERDICT_STYLE: dict[Verdict, str] = {  # the worst news first
     "slower": "bold red",
+    "inconclusive": "yellow",
     "faster": "green",
     "unchanged": "",
     "identical": "dim",
-    "inconclusive": "yellow",
 }
 _NAME, _PROVIDER = 40, 20
 
@@ -182,6 +182,6 @@ def _columns(*, named: bool) -> Table:
 
 
 def _add(table: Table, key: Key, cells: Cells) -> None:
-    row, provider = one_line(key[0], _NAME), one_line(key[1], _PROVIDER)
+    row, provider = Text(one_line(key[0], _NAME)), Text(one_line(key[1], _PROVIDER))
     names = (row, provider) if len(table.columns) == 6 else (provider,)
     table.add_row(*names, *cells)

@@ -46,12 +46,13 @@ ENTRIES = (
         hint="give `trt_profile_min_shapes`, `trt_profile_opt_shapes` and `trt_profile_max_shapes` yourself",
         cause=(
             "TensorRT takes parts of the graph and leaves others to CUDA or the CPU. With profiles, every dynamic "
-            "input of every part has to be named, and those within the graph are not in the spec. Without them TensorRT "
-            "builds its engines for the shapes it sees, and again when others come."
+            "input of every part has to be named, and those within the graph are not in the spec. Without them "
+            "TensorRT builds its engines for the shapes it sees, and again when others come."
         ),
         remedy=(
             "Nothing, if building again for every combination of `dims` is not too slow. Otherwise name the inputs "
-            "that ONNX Runtime lists in `provider-options.tensorrt`, or replace the operators that TensorRT does not take."
+            "that ONNX Runtime lists in `provider-options.tensorrt`, or replace the operators that TensorRT does not "
+            "take."
         ),
     ),
     Entry(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 STEAL, OTHERS, PRESSURE = 0.01, 0.05, 0.25
 """Fractions from which steal time, work of others and waiting for a CPU are named as what may be wrong."""
 
+BUSY_STEAL, BUSY_OTHERS = 0.05, 0.2
+"""Fractions from which figures are not those of a quiet machine, however little they vary."""
+
 LOAD, CLOCK = 0.5, 0.9
 """A load of more than so much of the cores is named, and a clock below so much of the highest."""
 
@@ -46,11 +49,15 @@ def findings(
     seconds = f"raise benchmark.seconds, now {asked.seconds:g}"
     hint = "; ".join((seconds, *(one.remedy for one in found))) if found else f"{seconds}, or use a quieter machine"
     circumstances = ", ".join(one.said for one in found) or _calm(machine)
-    if blind := _blind(comparisons, limit):
+    blind, rough = _blind(comparisons, limit), _rough(results, limit)
+    if blind:
         message = f"the machine is too noisy to see a change of {_percent(limit)}: {blind} ({circumstances})"
         yield Finding("OCA670", message, hint, key="benchmark")
-    if rough := _rough(results, limit):
+    if rough:
         yield Finding("OCA671", f"the median is only known to {rough} ({circumstances})", hint, key="benchmark")
+    if not blind and not rough and _busy(machine) and any(one.latency_ms for one in results):
+        message = f"the machine was busy while it measured: {circumstances}"
+        yield Finding("OCA674", message, "; ".join(one.remedy for one in found), key="benchmark")
     restless = [one.provider for one in results if one.steady is False]
     if restless:
         message = f"calls still changed their speed when the warm-up ended, on {', '.join(restless)}"
@@ -103,6 +110,11 @@ def _rough(results: tuple[ProviderResult, ...], limit: float) -> str:
             if half > limit:
                 told.append(f"± {_percent(half)} on {one.provider}")
     return ", ".join(told)
+
+
+def _busy(machine: Machine) -> bool:
+    now = machine.conditions
+    return now is not None and ((now.steal or 0) >= BUSY_STEAL or (now.others or 0) >= BUSY_OTHERS)
 
 
 def _throttled(results: tuple[ProviderResult, ...], machine: Machine) -> Iterator[Finding]:

@@ -94,6 +94,13 @@ def test_a_warm_up_that_did_not_settle_is_said() -> None:
     assert said.message.endswith("on cpu")
 
 
+def test_a_busy_machine_is_said_where_the_intervals_do_not_show_it() -> None:
+    (said,) = judge(measured(), compared("unchanged", 0.02), on=machine(NOISY))
+    assert said.code == "OCA674"
+    assert "other processes used 41 % of the CPU time" in said.message
+    assert judge(compared("unchanged", 0.02), on=machine(NOISY)) == []
+
+
 @pytest.mark.parametrize(
     ("threads", "quota", "codes"), [(2, 1.5, ["OCA673"]), (1, 0.5, []), (2, 2.0, []), (8, None, [])]
 )

@@ -59,4 +59,19 @@ ENTRIES = (
             "`resources.limits.cpu`)."
         ),
     ),
+    Entry(
+        code="OCA674",
+        title="the machine was busy while it measured",
+        severity="warning",
+        hint="end what else runs on the machine, or use a runner whose CPUs are its own",
+        cause=(
+            "Other processes used a fifth of the CPU time or more, or the hypervisor gave a twentieth or more to other "
+            "guests (steal). A call that waits for a CPU in every second case is slow steadily: the interval of its "
+            "median stays small and does not show it."
+        ),
+        remedy=(
+            "Measure on a machine that does nothing else. A verdict against the base is not as much at fault: both are "
+            "measured in turn and slowed alike."
+        ),
+    ),
 )

@@ -23,8 +23,8 @@ BASE_STYLE, HEAD_STYLE = "cyan", "magenta"
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _HEIGHT = 2
 _LABEL, _VALUE = 7, 10
-_TAIL = 1
-"""Per cent of the values left out at the upper end: a single slow call would squeeze the rest into one column."""
+_FAR = 3.0
+"""Values further from the middle half than so many times its width are left out: they would squeeze the rest."""
 
 
 def fractions(quantiles: Sequence[float], low: float, high: float, width: int) -> list[float]:
@@ -91,13 +91,13 @@ def _latencies(found: LatencyComparison, width: int) -> Text | None:
     base, head = found.base_ms, found.head_ms
     if base is None or head is None or len(base.quantiles) < 3 or len(head.quantiles) < 3:
         return None
-    low = min(base.quantiles[0], head.quantiles[0])
-    low, high = _room(low, max(base.quantiles[-1 - _TAIL], head.quantiles[-1 - _TAIL]))
+    low, high = _room(*_span(base.quantiles, head.quantiles))
     inner = width - _LABEL - _VALUE
     lines: list[Text] = []
     for name, one, style in (("base", base, BASE_STYLE), ("head", head, HEAD_STYLE)):
         drawn = bars(fractions(one.quantiles, low, high, inner), _HEIGHT)
-        said = ["", numbers.latency(one.median)]
+        beyond = 1 - _below(one.quantiles, high)
+        said = [f"{beyond:.0%} →" if beyond >= 0.02 else "", numbers.latency(one.median)]
         lines += _strip(["", name], drawn, said, style)
     lines += [Text(" " * _LABEL + line, style="dim") for line in axis(low, high, inner, numbers.latency)]
     return Text("\n").join(lines)
@@ -107,8 +107,9 @@ def _ratios(found: LatencyComparison, width: int) -> Text | None:
     if found.ratio is None or found.ci is None or len(found.spread) < 3:
         return None
     spread, (left, right) = found.spread, found.ci
-    # Single pairs are far noisier than their median: the middle nine tenths of them are drawn.
-    low, high = _room(min(spread[5], left, 1.0), max(spread[-6], right, 1.0))
+    # Single pairs are far noisier than their median: at most the middle nine tenths of them are drawn.
+    low, high = _span(spread[5:-5])
+    low, high = _room(min(low, left, 1.0), max(high, right, 1.0))
     inner = width - _LABEL - _VALUE
     drawn = bars(fractions(spread, low, high, inner), _HEIGHT)
     lines = _strip(["head/", "base"], drawn, ["", numbers.change(found.ratio)], "")
@@ -128,6 +129,18 @@ def _strip(labels: Sequence[str], drawn: Sequence[str], values: Sequence[str], s
         Text.assemble(f"{label:<{_LABEL}}", (line, style), f"{value:>{_VALUE}}")
         for label, line, value in zip(labels, drawn, values, strict=True)
     ]
+
+
+def _span(*distributions: Sequence[float]) -> tuple[float, float]:
+    """From the least to the largest value worth drawing: none of the last hundredth, and none that is far out."""
+    lows, highs = [], []
+    for values in distributions:
+        last = len(values) - 1
+        left, right = values[last // 4], values[last - last // 4]
+        far = _FAR * (right - left) or math.inf
+        lows.append(max(values[0], left - far))
+        highs.append(min(values[last - 1], right + far))
+    return min(lows), max(highs)
 
 
 def _room(low: float, high: float) -> tuple[float, float]:

@@ -123,6 +123,14 @@ def test_the_head_is_drawn_to_the_right_of_a_faster_base() -> None:
     assert base < head
 
 
+def test_a_few_calls_that_took_much_longer_do_not_squeeze_the_rest_and_are_counted() -> None:
+    quiet = [1 + value / 1000 for value in range(101)]
+    disturbed = quiet[:90] + [50.0 + value for value in range(11)]
+    lines = drawn(comparison(quiet, disturbed, [1.0] * 101, 1.0, 0.01)).splitlines()
+    assert lines[2].endswith("11% →")  # from the last near value on
+    assert sum(mark in "▁▂▃▄▅▆▇█" for mark in lines[3]) > 20
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_the_picture_keeps_its_width(width: int) -> None:
     assert all(len(line) <= width for line in drawn(EXAMPLE, width).splitlines())

@@ -12,13 +12,13 @@ import tempfile
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from onnx_convert import __version__, assemble, conditions, machine, memory, noise
+from onnx_convert import __version__, assemble, conditions, machine, memory
 from onnx_convert.admission import Admission, Expectations
 from onnx_convert.baseline.opposite import LOGS, opposite_of
 from onnx_convert.cache import ResultCache
@@ -28,14 +28,12 @@ from onnx_convert.environments import Environments
 from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
 from onnx_convert.kept import KeptRows
+from onnx_convert.measurement import Measuring
 from onnx_convert.output import OutputFolder
 from onnx_convert.plan import families
 from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
-from onnx_convert.stages.comparison import measure_against
-from onnx_convert.stages.row import Made, measure
 from onnx_convert.stages.values import Devices, Exported, Finding
-from onnx_convert.stages.variant import measure_variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
     from onnx_convert.spec.load import LoadedSpec
+    from onnx_convert.stages.row import Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,6 @@ class Run:
         self._done: set[str] = set()
         self._warnings: tuple[Diagnostic, ...] = ()
         self._machine, self._load = edges.machine, edges.load()
-        self._first: Sample | None = None
         self._interrupted = False
 
     def begin(self) -> Report:
@@ -160,8 +158,9 @@ class Run:
             side = Side(self._loaded, self._output, self._output.models, means, self._listener.update)
             self._opposite.prepare(means, work, self._output.root, self._listener.update)
             try:
+                measuring = Measuring(side, self._machine, self._edges.sample, self._load, work / "bases")
                 for made in self._convert_all(todo, side, work):
-                    self._conclude(self._measure(made, side, work), side)
+                    self._conclude(self._measure(made, measuring, side), side)
             finally:
                 fence.close()
                 self._warnings = fence.warnings
@@ -208,45 +207,11 @@ class Run:
                 self._conclude(made, side)
         return unsettled
 
-    def _measure(self, made: Made, side: Side, work: Path) -> Made:
-        def stage() -> Made:
-            workplace, announce = side.workplace(made.row), side.announce(made.row)
-            if made.derived is None:
-                steps = measure(made, workplace, announce)
-            else:
-                steps = measure_variant(made, self._native(made.derived.model), workplace, announce)
-            known = made
-            for known in steps:
-                self._keep(known, side)
-            return known
-
-        def stage_against() -> Made:
-            workplace, announce = side.workplace(made.row), side.announce(made.row)
-            known = measured
-            for known in measure_against(measured, workplace, work / "bases" / made.row.key, announce):
-                self._keep(known, side)
-            return known
-
-        before = self._edges.sample()
-        measured = side.guarded(made.row, made, stage)
-        return self._watched(side.guarded(made.row, measured, stage_against), before)
-
-    def _watched(self, made: Made, before: Sample) -> Made:
-        """A measured row with what is to be said of the machine since `before`."""
-        if not made.row.model.benchmark:
-            return made
-        after = self._edges.sample()
-        self._first = self._first or before
-        self._machine = self._under(self._first, after)
-        compared = made.comparison.latency if made.comparison else ()
-        limit = self._loaded.spec.gates.max_latency_increase
-        said = noise.findings(made.measured, compared, made.row.model.benchmark, limit, self._under(before, after))
-        return replace(made, findings=(*made.findings, *said))
-
-    def _under(self, before: Sample, after: Sample) -> Machine:
-        """The machine with its conditions from one sample to another."""
-        found = conditions.between(before, after, self._load)
-        return self._edges.machine.model_copy(update={"conditions": found})
+    def _measure(self, made: Made, measuring: Measuring, side: Side) -> Made:
+        native = self._native(made.derived.model) if made.derived else None
+        measured = measuring.measure(made, native, lambda known: self._keep(known, side))
+        self._machine = measuring.machine
+        return measured
 
     def _native(self, key: str) -> ProviderResult | None:
         """The original framework as it was measured for a row of this run."""

@@ -51,8 +51,7 @@ def findings(
     circumstances = ", ".join(one.said for one in found) or _calm(machine)
     blind, rough = _blind(comparisons, limit), _rough(results, limit)
     if blind:
-        message = f"the machine is too noisy to see a change of {_percent(limit)}: {blind} ({circumstances})"
-        yield Finding("OCA670", message, hint, key="benchmark")
+        yield Finding("OCA670", f"the machine is too noisy {blind} ({circumstances})", hint, key="benchmark")
     if rough:
         yield Finding("OCA671", f"the median is only known to {rough} ({circumstances})", hint, key="benchmark")
     if not blind and not rough and _busy(machine) and any(one.latency_ms for one in results):
@@ -80,7 +79,7 @@ def _disturbances(machine: Machine) -> Iterator[Disturbance]:
     if now and now.load is not None and now.load > LOAD * machine.cores:
         said = f"load {now.load:.1f} on {machine.cores} cores before the run"
         yield Disturbance(said, "wait until the machine is idle")
-    if now and now.pressure is not None and now.pressure >= PRESSURE:
+    if now and now.pressure is not None and now.pressure >= PRESSURE and (now.others or 0) < OTHERS:
         yield Disturbance(f"something waited for a CPU {_percent(now.pressure)} of the time", "use fewer threads")
     if now and now.mhz is not None and machine.max_mhz and now.mhz < CLOCK * machine.max_mhz:
         yield Disturbance(f"clock {now.mhz:.0f} of {machine.max_mhz:.0f} MHz", "look at its power and heat limits")
@@ -89,15 +88,21 @@ def _disturbances(machine: Machine) -> Iterator[Disturbance]:
 
 
 def _blind(comparisons: tuple[LatencyComparison, ...], limit: float) -> str:
-    """What was too small to be seen, by provider; empty where a change of the limit would have been."""
+    """What was too small to be seen, else where there is no verdict; empty where the machine is quiet enough."""
     seen = [one for one in comparisons if one.ratio is not None and one.verdict != "identical"]
-    told = []
-    for one in seen:
-        if one.detectable is not None and one.detectable > limit:
-            told.append(f"the smallest it could have told on {one.provider} is {_percent(one.detectable)}")
-        elif one.verdict == "inconclusive":
-            told.append(f"no verdict on {one.provider}" + (f", {one.reason}" if one.reason else ""))
-    return "; ".join(told)
+    hidden = [
+        f"the smallest it could have told on {one.provider} is {_percent(one.detectable)}"
+        for one in seen
+        if one.detectable is not None and one.detectable > limit
+    ]
+    if hidden:
+        return f"to see a change of {_percent(limit)}: {'; '.join(hidden)}"
+    undecided = [
+        f"on {one.provider}" + (f", where {one.reason}" if one.reason else "")
+        for one in seen
+        if one.verdict == "inconclusive"
+    ]
+    return f"for a verdict {'; '.join(undecided)}" if undecided else ""
 
 
 def _rough(results: tuple[ProviderResult, ...], limit: float) -> str:

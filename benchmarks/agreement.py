@@ -51,7 +51,7 @@ class Model:
 
 
 def convert(folder, only):
-    """The five artifacts, or those of them that are named, with their inputs, below a folder that the workers' users can read."""
+    """The five artifacts, or those that are named, with their inputs, in a folder that the workers' users can read."""
     resnet = folder / "resnet"
     resnet.mkdir()
     shutil.copy(ROOT / "tests" / "support" / "models" / "pytorch" / "networks.py", resnet)

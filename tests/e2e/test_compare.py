@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +124,25 @@ def test_a_network_many_times_as_deep_agrees_and_is_slower(
     assert "slower beyond the limit" in ended.out
     assert "head/" in ended.out  # the picture
     assert "deep.onnx: slower on cpu" in ended.err
+
+
+def test_on_a_terminal_the_estimate_so_far_can_be_watched(folder: Path, model: Path) -> None:
+    deep = write(folder / "deep.onnx", 64, flat=True)
+    called = [sys.executable, "-m", "onnx_convert", "compare", str(model), str(deep), "--seconds", "4"]
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    environ = command.environ(CI="", GITHUB_ACTIONS="", TERM="xterm")
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        process = subprocess.Popen(called, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        text = b""
+        with suppress(OSError):  # how Linux says that nobody holds the other end any more
+            while piece := terminal.read(2**16):
+                text += piece
+        assert process.wait() == 1
+    shown = text.decode()
+    assert "waiting" in shown
+    assert re.search(r"cpu .*% .*so far, .* s, epoch \d", shown)
 
 
 def test_what_is_slower_within_the_limit_passes(compare: Callable[..., Compared], folder: Path, model: Path) -> None:

@@ -65,7 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="samples of an input, .npy or .npz, first axis the sample (seeded random values)",
     )  # fmt: skip
     add("--provider", action="append", default=[], type=_provider, help="where it runs; may be repeated (cpu)")
-    add("--seconds", type=seconds, default=10.0, metavar="N", help="at most this long a provider (%(default)g)")
+    add(
+        "--seconds",
+        type=seconds,
+        default=10.0,
+        metavar="N",
+        help="about so long a provider; three times that while the answer is open (%(default)g)",
+    )
     add("--threads", type=_count, metavar="N", help="threads of a call (physical cores)")
     add("--rtol", type=tolerance, metavar="X", help="relative tolerance of parity (1e-3)")
     add("--atol", type=tolerance, metavar="X", help="absolute tolerance of parity (1e-5)")

@@ -139,7 +139,7 @@ def latency_cells(found: LatencyComparison) -> Cells:
 
 
 def _so_far(progress: Progress, spinner: Spinner) -> Cells:
-    said = ["measuring"]
+    said = [f"{progress.verdict or 'open'} so far" if progress.ratio is not None else "measuring"]
     if progress.seconds is not None:
         said.append(numbers.duration(progress.seconds))
     if progress.epochs is not None:

@@ -142,6 +142,7 @@ class PairedResult(_Result):
 class Progress(_Result):
     """What `workers.artifact.pair` says while it measures: the estimate so far, medians in milliseconds."""
 
+    verdict: Literal["faster", "unchanged", "slower", "inconclusive"] | None = None
     ratio: _Ratio | None = None
     ci: tuple[_Ratio, _Ratio] | None = None
     epochs: _Count | None = None
@@ -178,6 +179,7 @@ class Measurement(_Result):
     ci95: tuple[_Milliseconds, _Milliseconds] | None = None
     quantiles: Annotated[tuple[_Milliseconds, ...], Field(max_length=101)] = ()
     iterations: _Count | None = None
+    outliers: _Count | None = None
     warmup_iterations: _Count | None = None
     steady: bool | None = None
     throughput_per_s: Annotated[float, Field(ge=0)] | None = None

@@ -32,7 +32,7 @@ def watched(environ: dict[str, str], stream: io.StringIO, name: str = "b.onnx") 
     with LiveComparison(environ, stream=stream) as live:
         live.message("building")
         live.begin(name, "cpu", "latency")
-        live.progress(name, "cpu", Progress(ratio=1.1, epochs=3, seconds=2.5))
+        live.progress(name, "cpu", Progress(verdict="slower", ratio=1.1, epochs=3, seconds=2.5))
         if live._live:
             live._live.refresh()
         live.finish(name, SLOWER)
@@ -62,7 +62,7 @@ def test_off_a_terminal_there_are_lines_too() -> None:
 def test_on_a_terminal_the_estimate_so_far_is_in_the_table() -> None:
     text = watched({"TERM": "xterm"}, Terminal())
     assert "+10.0 %" in text
-    assert "measuring, 2.5 s, epoch 3" in text
+    assert "slower so far, 2.5 s, epoch 3" in text
 
 
 def test_a_name_cannot_be_a_workflow_command() -> None:

@@ -41,11 +41,13 @@ def copy_project(folder: Path) -> None:
             shutil.copy2(PROJECT / name, folder / name, follow_symlinks=False)
 
 
-def commit(folder: Path) -> None:
-    """Make the folder a repository with everything in it committed."""
+def commit(folder: Path) -> str:
+    """Make the folder a repository, if it is none, with everything in it committed; the commit's hash."""
     identity = ["-c", "user.name=e2e", "-c", "user.email=e2e@example.invalid", "-c", "init.defaultBranch=main"]
-    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "A project with models"]):
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "--allow-empty", "-m", "A project with models"]):
         subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True)
+    return head.stdout.strip()
 
 
 def give(folder: Path, uid: int) -> None:

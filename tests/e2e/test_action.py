@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ def repository(client: str, project: Path, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-def run(repository: Path, workflow: str) -> subprocess.CompletedProcess[str]:
+def run(repository: Path, workflow: str, *options: str) -> subprocess.CompletedProcess[str]:
     act = engine.act()
     if act is None:
         pytest.skip("act is not installed or has no socket of an engine")
@@ -39,6 +40,7 @@ def run(repository: Path, workflow: str) -> subprocess.CompletedProcess[str]:
         [
             *(act, "pull_request", "--rm", "--pull=false", "--network", "host", "--bind"),
             *("--workflows", f".github/workflows/{workflow}.yml", "--platform", f"ubuntu-latest={RUNNER_IMAGE}"),
+            *options,
         ],
         cwd=repository,
         capture_output=True,
@@ -71,3 +73,24 @@ def test_a_misspelt_key_ends_the_step_with_an_annotation(repository: Path) -> No
     assert "outcome=failure conclusion=failure" in log
     assert f"::error file=typo.toml,line={engine.line_of(repository / 'typo.toml', 'sorce')}," in log
     assert "exit with `FAILURE`: 2" in log
+
+
+def test_a_pull_request_is_compared_with_the_commit_of_the_event(repository: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(repository, checkout, symlinks=True)
+    shutil.rmtree(checkout / "onnx-convert-out", ignore_errors=True)
+    engine.give(checkout, 0)
+    base = engine.commit(checkout)
+    (checkout / "notes.md").write_text("nothing that a model reads")
+    head = engine.commit(checkout)
+    engine.give(checkout, engine.RUNNER)
+    payload = {"pull_request": {"number": 7, "base": {"sha": base, "ref": "main"}, "head": {"sha": head}}}
+    (tmp_path / "event.json").write_text(json.dumps(payload))
+    ended = run(checkout, "compare", "--eventpath", str(tmp_path / "event.json"))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    report = json.loads((checkout / "onnx-convert-out/report.json").read_text())
+    assert report["baseline"]["commit"] == base, report["diagnostics"]
+    (row,) = report["models"]
+    assert row["comparison"]["status"] == "identical"
+    owners = {path.lstat().st_uid for path in (checkout / ".git").rglob("*")}
+    assert owners == {engine.RUNNER}

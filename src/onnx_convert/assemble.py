@@ -47,7 +47,7 @@ def place(loaded: LoadedSpec, row: Row, finding: Finding, severity: Severity) ->
         line=at.line,
         column=at.column,
     )
-    hint = placed.hint.replace("models/NAME/", f"models/{row.key}/")
+    hint = placed.hint.replace("/NAME/", f"/{row.key}/")
     return placed.model_copy(update={"key": finding.key, "hint": hint})
 
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from onnx_convert.report import numbers
 from onnx_convert.report.against import base_name, beyond, differences, kind, no_base, size_change, status, told
 from onnx_convert.report.charts import change_plot, error_plot, latency_plot, sides_plot
+from onnx_convert.report.mixture import mixture
 from onnx_convert.report.surroundings import conditions, settings
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import (
@@ -85,6 +86,7 @@ def _template() -> Template:
         "conditions": conditions,
         "counted": counted,
         "interval": numbers.interval,
+        "mixture": mixture,
         "paired": paired,
         "settings": settings,
         "times": numbers.times,

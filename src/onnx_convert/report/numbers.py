@@ -49,6 +49,14 @@ def interval(median: float, ci95: tuple[float, float]) -> str:
     return f"± {rounded:,.9f}".rstrip("0").rstrip(".") if math.isfinite(rounded) else f"± {rounded}"
 
 
+def share(fraction: float) -> str:
+    """A part of a whole: `62%`. Only all of it is `100%`, and only nothing `0%`."""
+    rounded = f"{fraction:.0%}"
+    if rounded in {"0%", "100%"} and fraction not in (0, 1):
+        return "under 1%" if rounded == "0%" else "over 99%"
+    return rounded
+
+
 def size(count: float | None) -> str:
     """A number of bytes in decimal units: `812 B`, `4.2 MB`."""
     if count is None:

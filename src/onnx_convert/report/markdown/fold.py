@@ -8,6 +8,7 @@ from onnx_convert.report import numbers
 from onnx_convert.report.against import differences, hidden
 from onnx_convert.report.gfm import Markdown, code, html_code, prose
 from onnx_convert.report.markdown.values import Finding, Fold, Table, whole
+from onnx_convert.report.mixture import mixture
 from onnx_convert.report.numbers import NONE
 from onnx_convert.report.verdict import EMOJI, NATIVE, counted, native_median, place, shape_of, strain, worst_first
 
@@ -161,7 +162,7 @@ def _measurement(result: ProviderResult, native: float | None) -> tuple[str, ...
     found = result.latency_ms
     if found is None:
         return (code(result.provider, 30), f"{result.status}: {prose(result.reason or '', 200)}", *[NONE] * 7)
-    ran = ", ".join(f"{code(name, 40)} {share:.0%}" for name, share in result.effective.items())
+    ran = ", ".join(f"{code(name, 40)} {whole(share)}" for name, share in mixture(result))
     return (
         code(result.provider, 30),
         ran or NONE,

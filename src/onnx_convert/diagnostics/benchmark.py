@@ -109,7 +109,7 @@ ENTRIES = (
         code="OCA653",
         title="the base's model could not be converted",
         severity="note",
-        hint="the model was judged by itself; what the base's conversion printed, if it did, is in baseline/NAME/log.txt",
+        hint="the model was judged by itself; what the base printed, if it did, is in baseline/NAME/log.txt",
         cause=(
             "The base has this model, and converting it there failed, or its file is not what the earlier report says. "
             "The model of this commit was converted, compared with its original and measured all the same."

@@ -87,6 +87,7 @@ def _result(provider: str, outcome: Outcome, dims: dict[str, int]) -> tuple[Prov
         throughput_per_s=found.throughput_per_s,
         measuring_seconds=found.measuring_seconds,
         iterations=found.iterations,
+        outliers=found.outliers,
         warmup_iterations=found.warmup_iterations,
         steady=found.steady,
         load_ms=found.load_ms,

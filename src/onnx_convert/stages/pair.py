@@ -20,14 +20,23 @@ _DIGITS = 6
 _WORKER = "onnx_convert.workers.artifact.pair"
 _ALARMS = frozenset({"slower", "faster"})
 
+LIMIT = 0.05
+"""The change that a measurement must be able to tell, at most: a gate may allow more, `unchanged` may not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A file, the one it is measured against, and the reference whose first case both are fed with."""
+    """A file, the one it is measured against, and the reference whose first case both are fed with.
+
+    `limit` is the change, as a fraction, that matters: a measurement goes on until it could have told one. Where it
+    decides over nothing, an alarm needs no second process to `confirm` it.
+    """
 
     model: OnnxFile
     base: OnnxFile
     reference: Reference
+    limit: float = LIMIT
+    confirm: bool = True
 
 
 def measure_pair(
@@ -35,14 +44,21 @@ def measure_pair(
 ) -> tuple[LatencyComparison, tuple[Finding, ...]]:
     """Time of a file over that of another. An alarm is one only if a second process finds it again."""
     found, findings = _run(row, pair, provider, workplace, 0)
-    if found.verdict not in _ALARMS:
+    if found.verdict not in _ALARMS or not pair.confirm:
         return found, findings
     again, said = _run(row, pair, provider, workplace, 1)
-    confirmed: dict[str, object] = {"confirmed": again.ratio}
-    if again.verdict != found.verdict:
-        reason = f"a first process said {found.verdict}, a second one {again.verdict}"
-        confirmed |= {"verdict": "inconclusive", "reason": reason}
-    return found.model_copy(update=confirmed), (*findings, *said)
+    return _confirmed(found, again), (*findings, *said)
+
+
+def _confirmed(found: LatencyComparison, again: LatencyComparison) -> LatencyComparison:
+    """An alarm after a second process has measured anew; `unchanged` where that one is sure, else `inconclusive`."""
+    seconds = (found.seconds or 0) + (again.seconds or 0)
+    kept = found.model_copy(update={"confirmed": again.ratio, "seconds": round(seconds, 3)})
+    if again.verdict == found.verdict:
+        return kept
+    verdict = "unchanged" if again.verdict == "unchanged" else "inconclusive"
+    reason = f"a first process found it {found.verdict}, a second one {again.verdict}"
+    return kept.model_copy(update={"verdict": verdict, "reason": reason})
 
 
 def _run(
@@ -54,6 +70,7 @@ def _run(
         "base": str(pair.base.path),
         "threads": row.model.benchmark.threads or workplace.threads,
         "seconds": row.model.benchmark.seconds,
+        "limit": min(pair.limit, LIMIT),
         "seed": seed,
         "case": str(pair.reference.folder / "0000"),
     }
@@ -84,7 +101,7 @@ def _read(provider: str, found: PairedResult) -> LatencyComparison:
         ratio=round(found.ratio, _DIGITS),
         ci=(low, high),
         detectable=found.detectable,
-        seconds=found.seconds,
+        seconds=None if found.seconds is None else round(found.seconds, 3),
         epochs=found.epochs,
         pairs=found.pairs,
         base_ms=_latency(found.base),

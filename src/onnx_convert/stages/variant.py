@@ -69,7 +69,7 @@ def measure_variant(
         yield made
         if made.measured[-1].status == "measured":
             announce("benchmark", f"{provider}, in turn with {derived.model}")
-            pair = Pair(simplified.file, derived.base, exported.reference)
+            pair = Pair(simplified.file, derived.base, exported.reference, confirm=False)
             found, said = measure_pair(row, pair, provider, workplace)
             made = replace(made, findings=made.findings + said)
             if found.ratio is not None and found.ci is not None:

@@ -13,12 +13,10 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 MIN_ITERATIONS = 10
 HARD_CAP = 3.0
@@ -42,9 +40,15 @@ Clock = Callable[[], int]
 Call = Callable[[], object]
 
 
+OUTLIER = 3.0
+"""A timing is an outlier beyond the third quartile by so many interquartile ranges (Tukey's far out)."""
+
+Floats = NDArray[np.float64]
+
+
 @dataclass
-class _Series:
-    """Timings in order, thinned evenly when there are too many."""
+class Series:
+    """Timings in nanoseconds, in order, thinned evenly when there are too many."""
 
     kept: list[int] = field(default_factory=list)
     stride: int = 1
@@ -52,6 +56,7 @@ class _Series:
     total: int = 0
 
     def add(self, nanoseconds: int) -> None:
+        """Add a timing."""
         if self.count % self.stride == 0:
             if len(self.kept) == MAX_KEPT:
                 del self.kept[1::2]
@@ -60,27 +65,36 @@ class _Series:
         self.count += 1
         self.total += nanoseconds
 
+    def summary(self) -> dict[str, Any]:
+        """`median`, `p90`, `p99`, `ci95` of the median and `quantiles` (0 %, 1 %, ... 100 %) in milliseconds.
+
+        Nothing is thrown away: `outliers` is how many of the calls were, estimated from those that were kept.
+        """
+        milliseconds = np.asarray(self.kept, np.float64) / 1e6
+        quantiles = np.quantile(milliseconds, np.linspace(0, 1, 101))
+        return {
+            "median": float(quantiles[50]),
+            "p90": float(quantiles[90]),
+            "p99": float(quantiles[99]),
+            "ci95": list(median_interval(milliseconds)),
+            "quantiles": [float(value) for value in quantiles],
+            "outliers": int((milliseconds > _fence(quantiles)).sum()) * self.stride,
+        }
+
 
 def measure(call: Call, *, seconds: float, clock: Clock = time.perf_counter_ns) -> dict[str, Any]:
     """Time a call for about `seconds` after its warm-up, which takes at most a fifth of that (and one call).
 
-    Returns `median`, `p90`, `p99`, `ci95` (low, high, of the median) and `quantiles` (0 %, 1 %, ... 100 %) in
-    milliseconds; `iterations` and `warmup_iterations`; `steady`, whether the warm-up ended because timings no longer
-    changed; `measuring_seconds`, of warm-up and timings together; `throughput_per_s`, calls a second. The clock
-    counts nanoseconds. What the call raises is raised.
+    Returns a `Series.summary`; `iterations` and `warmup_iterations`; `steady`, whether the warm-up ended because
+    timings no longer changed; `measuring_seconds`, of warm-up and timings together; `throughput_per_s`, calls a second.
+    The clock counts nanoseconds. What the call raises is raised.
     """
     began = clock()
     warmup_iterations, steady = _warm_up(call, seconds, clock)
     series = _timings(call, seconds, clock)
     measuring_seconds = (clock() - began) / 1e9
-    milliseconds = np.asarray(series.kept, np.float64) / 1e6
-    quantiles = np.quantile(milliseconds, np.linspace(0, 1, 101))
     return {
-        "median": float(quantiles[50]),
-        "p90": float(quantiles[90]),
-        "p99": float(quantiles[99]),
-        "ci95": list(median_interval(milliseconds)),
-        "quantiles": [float(value) for value in quantiles],
+        **series.summary(),
         "iterations": series.count,
         "warmup_iterations": warmup_iterations,
         "steady": steady,
@@ -89,7 +103,7 @@ def measure(call: Call, *, seconds: float, clock: Clock = time.perf_counter_ns) 
     }
 
 
-def median_interval(values: NDArray[np.float64], *, confidence: float = 0.95, seed: int = 0) -> tuple[float, float]:
+def median_interval(values: Floats, *, confidence: float = 0.95, seed: int = 0) -> tuple[float, float]:
     """Bootstrap an interval of the median of a series in time order, in the unit of the values.
 
     Of long series an even selection of `BOOTSTRAP_KEPT` values is resampled: bounded cost, and an interval that is
@@ -102,7 +116,7 @@ def median_interval(values: NDArray[np.float64], *, confidence: float = 0.95, se
     blocks = -(-count // length)
     rng = np.random.default_rng(seed)
     within = np.arange(length)
-    medians: list[NDArray[np.float64]] = []
+    medians: list[Floats] = []
     for _ in range(0, RESAMPLES, _BATCH):
         starts = rng.integers(0, count, size=(_BATCH, blocks, 1))
         positions = ((starts + within) % count).reshape(_BATCH, -1)[:, :count]
@@ -110,6 +124,10 @@ def median_interval(values: NDArray[np.float64], *, confidence: float = 0.95, se
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(medians), [tail, 1 - tail])
     return min(float(low), median), max(float(high), median)
+
+
+def _fence(quantiles: Floats) -> float:
+    return float(quantiles[75] + OUTLIER * (quantiles[75] - quantiles[25]))
 
 
 def _warm_up(call: Call, seconds: float, clock: Clock) -> tuple[int, bool]:
@@ -136,8 +154,8 @@ def _warm_up(call: Call, seconds: float, clock: Clock) -> tuple[int, bool]:
     return calls, False
 
 
-def _timings(call: Call, seconds: float, clock: Clock) -> _Series:
-    series = _Series()
+def _timings(call: Call, seconds: float, clock: Clock) -> Series:
+    series = Series()
     opened = clock()
     budget, cap = int(seconds * 1e9), int(seconds * HARD_CAP * 1e9)
     elapsed = 0

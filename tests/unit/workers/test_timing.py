@@ -52,6 +52,12 @@ def test_the_warm_up_is_not_measured_and_ends_when_two_windows_are_alike():
     assert slow_start["warmup_iterations"] > 30
 
 
+def test_outliers_are_kept_and_counted():
+    found, _ = run(*[2, 2.1] * 100, 50, *[2, 2.1] * 1000)
+    assert found["outliers"] == 1
+    assert found["quantiles"][100] == 50
+
+
 def test_a_call_that_never_settles_is_not_steady():
     found, _ = run(*[1.2**i for i in range(40)], seconds=1)
     assert not found["steady"]

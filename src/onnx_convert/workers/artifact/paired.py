@@ -1,7 +1,12 @@
-"""How much slower one call is than another, both timed in turn so that a busy machine slows them alike.
+"""How much slower one model is than another: both in one process, timed in turn, so that noise falls on both alike.
 
-Calls are timed in blocks of four, ABBA or BAAB by chance: a machine that gets steadily slower, or slow for a while,
-falls on both. A block gives one logarithm of a ratio; the estimate is their median, with a block bootstrap interval.
+A **block** is ABBA or BAAB by chance. Of a model's two calls the faster one counts, as whatever else the machine does
+makes calls slower only; the block gives the logarithm of the ratio of the two.
+
+An **epoch** has fresh sessions, because where their weights happen to lie decides over some percent. A **round** is two
+epochs: in the second one the sessions are opened in the other order, and every block is the other way round. The mean
+of a block and its counterpart is free of what the order does: a model that is called right after itself finds its
+weights in the cache and is up to a tenth faster. The estimate is the median of these means.
 """
 
 from __future__ import annotations
@@ -13,59 +18,133 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from onnx_convert.workers.timing import HARD_CAP, MIN_ITERATIONS, WARM_UP_SHARE, median_interval
+from onnx_convert.workers.artifact import ratios
+from onnx_convert.workers.timing import Series
 
 Call = Callable[[], object]
+Open = Callable[[], Call]
 Clock = Callable[[], int]
+Watch = Callable[["Measured"], None]
+
+GROWTH = 3.0
+"""How far the budget grows while the answer is open."""
+
+EPOCH = (0.1, 1.0)
+"""Seconds of timings in an epoch, at least and at most: `PER_OPENING` times what opening its sessions took."""
+
+PER_OPENING = 4.0
+MIN_BLOCKS = 4
+WARM_UP_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """Time of the first call over that of the second, with its 95 % interval, from so many blocks."""
+class Measured:
+    """A paired measurement, first model over second; `seconds` of wall time, opening of sessions included.
 
-    ratio: float
-    ci: tuple[float, float]
-    blocks: int
-
-
-def measure(first: Call, second: Call, *, seconds: float, clock: Clock = time.perf_counter_ns, seed: int = 0) -> Ratio:
-    """Time two calls in turn for about `seconds` after a warm-up of a fifth of that.
-
-    Slow calls get at least ten blocks, unless that takes three times the budget. What a call raises is raised.
+    `logs` holds the logarithms of all rounds, `first` and `second` the single timings.
     """
-    orders = np.random.default_rng(seed)
-    _warm_up(first, second, clock() + int(seconds * WARM_UP_SHARE * 1e9), clock)
-    logs: list[float] = []
-    opened = clock()
-    budget, cap = int(seconds * 1e9), int(seconds * HARD_CAP * 1e9)
-    elapsed = 0
-    while not logs or elapsed < budget or (len(logs) < MIN_ITERATIONS and elapsed < cap):
-        logs.append(_block(first, second, clock, swapped=bool(orders.integers(2))))
-        elapsed = clock() - opened
-    values = np.asarray(logs, np.float64)
-    low, high = median_interval(values)
-    return Ratio(math.exp(float(np.median(values))), (math.exp(low), math.exp(high)), len(logs))
+
+    found: ratios.Estimate
+    verdict: ratios.Verdict
+    seconds: float
+    epochs: int
+    pairs: int
+    logs: ratios.Logs
+    first: Series
+    second: Series
 
 
-def _warm_up(first: Call, second: Call, end: int, clock: Clock) -> None:
+@dataclass(frozen=True)
+class _Block:
+    log: float
+    swapped: bool
+
+
+def measure(
+    first: Open,
+    second: Open,
+    *,
+    seconds: float,
+    limit: float = 0.05,
+    clock: Clock = time.perf_counter_ns,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> Measured:
+    """Time what two functions open, in turn, until the answer is clear: about `seconds`, three times that if need be.
+
+    `limit` is the change, as a fraction, that matters. `watch` is called after each round. What a call raises is
+    raised.
+    """
+    bench = _Bench((first, second), clock, np.random.default_rng(seed))
+    began, rounds = clock(), []
     while True:
-        first()
-        second()
-        if clock() >= end:
-            return
+        rounds.append(bench.round())
+        spent = (clock() - began) / 1e9
+        found = ratios.estimate(rounds)
+        said = ratios.verdict(found, limit=limit)
+        logs = np.concatenate(rounds)
+        measured = Measured(found, said, spent, 2 * len(rounds), len(logs), logs, *bench.timings)
+        if watch:
+            watch(measured)
+        left = GROWTH * seconds - spent
+        if left < spent / len(rounds) / 2 or ratios.clear(found, limit=limit, spent=spent / seconds):
+            return measured
 
 
-def _block(first: Call, second: Call, clock: Clock, *, swapped: bool) -> float:
-    """ABBA, or BAAB where swapped; the logarithm of the time of A over that of B."""
-    outer, inner = (second, first) if swapped else (first, second)
-    outside = _timed(outer, clock)
-    inside = _timed(inner, clock) + _timed(inner, clock)
-    outside += _timed(outer, clock)
-    log = math.log(max(outside, 1) / max(inside, 1))
-    return -log if swapped else log
+class _Bench:
+    """Two models to be timed in turn, and all their timings so far."""
 
+    def __init__(self, models: tuple[Open, Open], clock: Clock, draw: np.random.Generator) -> None:
+        self.timings = (Series(), Series())
+        self._models, self._clock, self._draw = models, clock, draw
 
-def _timed(call: Call, clock: Clock) -> int:
-    started = clock()
-    call()
-    return clock() - started
+    def round(self) -> ratios.Logs:
+        """Two epochs; the mean of each block and its counterpart."""
+        order = bool(self._draw.integers(2))
+        blocks = self._epoch(order, None)
+        counterparts = self._epoch(not order, [not one.swapped for one in blocks])
+        return np.array([(one.log + other.log) / 2 for one, other in zip(blocks, counterparts, strict=True)])
+
+    def _epoch(self, reverse: bool, orders: list[bool] | None) -> list[_Block]:
+        """Open both, the second one first where `reverse`; time blocks in the given orders, or for an epoch's time."""
+        began = self._clock()
+        opened: dict[int, Call] = {}
+        for which in (1, 0) if reverse else (0, 1):
+            opened[which] = self._models[which]()
+        calls = (opened[0], opened[1])
+        for call in calls * 2:
+            call()
+        opening = (self._clock() - began) / 1e9
+        span = min(max(PER_OPENING * opening, EPOCH[0]), EPOCH[1])
+        self._warm_up(calls, span * WARM_UP_SHARE)
+        if orders is not None:
+            return [self._block(calls, swapped=swapped) for swapped in orders]
+        blocks: list[_Block] = []
+        end = self._clock() + int(span * 1e9)
+        while len(blocks) < MIN_BLOCKS or self._clock() < end:
+            blocks.append(self._block(calls, swapped=bool(self._draw.integers(2))))
+        return blocks
+
+    def _warm_up(self, calls: tuple[Call, Call], seconds: float) -> None:
+        end = self._clock() + int(seconds * 1e9)
+        while self._clock() < end:
+            calls[0]()
+            calls[1]()
+
+    def _block(self, calls: tuple[Call, Call], *, swapped: bool) -> _Block:
+        """ABBA, or BAAB where swapped."""
+        outer, inner = (1, 0) if swapped else (0, 1)
+        a, b, clock = calls[outer], calls[inner], self._clock
+        t0 = clock()
+        a()
+        t1 = clock()
+        b()
+        t2 = clock()
+        b()
+        t3 = clock()
+        a()
+        t4 = clock()
+        for which, spent in ((outer, t1 - t0), (inner, t2 - t1), (inner, t3 - t2), (outer, t4 - t3)):
+            self.timings[which].add(spent)
+        log = math.log(max(min(t1 - t0, t4 - t3), 1) / max(min(t2 - t1, t3 - t2), 1))
+        return _Block(-log if swapped else log, swapped)

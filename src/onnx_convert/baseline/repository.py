@@ -39,7 +39,7 @@ _ELSEWHERE = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|NAMESPACE|PRE
 
 _ADVICE = frozenset({"Please make sure you have the correct access rights", "and the repository exists."})
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-_LOGIN = re.compile(r"://[^/@\s]+@")
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+@|[^/@\s:']+:[^/@\s]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +130,4 @@ class Repository:
 def _complaint(said: bytes) -> str:
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines()]
     telling = [line for line in lines if line and line not in _ADVICE]
-    return one_line(_LOGIN.sub("://", "; ".join(telling[-3:])), 300)
+    return one_line(_LOGIN.sub("", "; ".join(telling[-3:])), 300)

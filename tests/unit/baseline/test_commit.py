@@ -166,9 +166,10 @@ def test_without_git_there_is_no_repository(upstream, said):
         found(upstream, "main", said, PATH="/nowhere")
 
 
-def test_a_password_in_a_remotes_address_is_not_repeated(upstream, said):
+@pytest.mark.parametrize("scheme", ["http", "git"])
+def test_a_password_in_a_remotes_address_is_not_repeated(upstream, said, scheme):
     checkout = upstream.clone("shallow", "--depth=1", "--branch", "feature")
-    checkout.git("remote", "set-url", "origin", "http://me:s3cret@127.0.0.1:9/o/r.git")
+    checkout.git("remote", "set-url", "origin", f"{scheme}://me:s3cret@127.0.0.1:9/o/r.git")
     with pytest.raises(OutOfReachError, match=r"127\.0\.0\.1") as caught:
         found(checkout, upstream.git("rev-parse", "main"), said)
     assert "s3cret" not in str(caught.value)

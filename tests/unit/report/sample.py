@@ -13,8 +13,10 @@ from onnx_convert.report.model import (
     Blame,
     Case,
     Comparison,
+    Conditions,
     Diagnostic,
     Export,
+    Gpu,
     Latency,
     LatencyComparison,
     Machine,
@@ -299,7 +301,8 @@ def hostile(text: str = HOSTILE) -> Report:
     """Every string that a report can take from outside is `text`."""
     bad = case(0.5, passed=False, provider=text, output=text, dims={text: 3}, reason=text)
     found = diagnostic(message=text, hint=text, file=text, line=3)
-    provider = measured("cpu", 1.0, provider=text, effective={text: 0.5})
+    shares: dict[str, Any] = {"effective": {text: 0.5}, "time_share": {text: 0.25}, "operators": {text: {text: 1}}}
+    provider = measured("cpu", 1.0, provider=text, nodes=text, **shares)
     broken = ProviderResult(provider=text + "2", status="failed", reason=text)
     named: dict[str, Any] = {"name": text, "framework": text, "variant": text, "log": text}
     rows = tuple(
@@ -354,7 +357,17 @@ def hostile(text: str = HOSTILE) -> Report:
         )
         for opset, status, compared in ((17, "failed", "compared"), (18, "passed", "failed"), (19, "passed", "new"))
     )
-    machine = Machine(cpu=text, cores=1, memory_bytes=1, platform=text, python=text, versions={text: text})
+    machine = Machine(
+        cpu=text,
+        cores=1,
+        governor=text,
+        memory_bytes=1,
+        conditions=Conditions(seconds=9.0, load=0.4, steal=0.0, others=0.04, pressure=0.1),
+        platform=text,
+        python=text,
+        versions={text: text},
+        gpus=(Gpu(name=text, driver=text),),
+    )
     return report(
         rows,
         tool=Tool(version=text),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onnx_convert.report.markdown import comment, summary
-from onnx_convert.report.model import Baseline, LatencyComparison, Report
+from onnx_convert.report.model import Baseline, Conditions, LatencyComparison, Report
 
 from . import compared, sample
 from .rendered import Structure, hostile_text
@@ -251,3 +251,12 @@ def test_models_of_one_name_are_told_apart() -> None:
     body = comment(sample.report((sample.row("a", opset=17), sample.row("a", opset=18))))
     assert "| `a opset 17`" in body
     assert "| `a opset 18`" in body
+
+
+def test_the_foot_says_what_of_the_machine_a_latency_depends_on() -> None:
+    now = Conditions(seconds=20.0, steal=0.031, others=0.002)
+    machine = sample.report().machine.model_copy(update={"governor": "powersave", "conditions": now})
+    foot = comment(sample.report(machine=machine)).split("<sub>")[1]
+    assert "2 cores, governor powersave, steal 3.1 %, other processes 0.2 % of the CPU time, in 1 min 33 s" in plain(
+        foot
+    )

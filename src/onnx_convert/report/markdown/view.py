@@ -13,6 +13,7 @@ from onnx_convert.report.markdown.fold import findings_of, fold
 from onnx_convert.report.markdown.news import news
 from onnx_convert.report.markdown.values import Detail, Failure, Table, View, whole
 from onnx_convert.report.numbers import NONE
+from onnx_convert.report.surroundings import conditions, settings
 from onnx_convert.report.verdict import (
     EMOJI,
     NATIVE,
@@ -67,8 +68,10 @@ def _foot(report: Report) -> Markdown:
     base = base_name(report)
     against = f", changes against {code(base)}" if base and not (report.baseline and report.baseline.reason) else ""
     machine = report.machine
+    known = ", ".join((*settings(machine), *conditions(machine.conditions)))
+    about = f", {prose(known, 400)}" if known else ""
     return Markdown(
-        f"{code(report.spec)}{commit}{against} on {code(machine.cpu, 80)}, {counted(machine.cores, 'core')}, "
+        f"{code(report.spec)}{commit}{against} on {code(machine.cpu, 80)}, {counted(machine.cores, 'core')}{about}, "
         f"in {numbers.duration(report.seconds)}, onnx-convert-action {code(report.tool.version, 40)}"
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from onnx_convert import frameworks, runtimes
 
-FOLDERS = tuple(Path(package.__file__).parent for package in (frameworks, runtimes))
+FOLDERS = tuple(Path(str(package.__file__)).parent for package in (frameworks, runtimes))
 """Where environments are described: a folder in one of these, with its `requirements.in`."""
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")

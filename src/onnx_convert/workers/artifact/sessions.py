@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REFERENCE = "reference"
 """The provider of what onnx's evaluator runs: a model with operators that exist in Python only."""
 
-_UNNAMED = "dynamic shape inputs with associated profiles"
+UNNAMED = "dynamic shape inputs with associated profiles"
 """What ONNX Runtime says of profiles that do not name every dynamic input."""
 
 
@@ -96,7 +96,7 @@ def _open_tensorrt(runtime: Any, job: Job, asked: _Asked) -> Session:
     try:
         return _open_onnxruntime(runtime, job, replace(asked, options={**asked.options, **profiles}))
     except Refused as refused:
-        if _UNNAMED not in str(refused):
+        if UNNAMED not in str(refused):
             raise
     if not any(note["code"] == "OCA611" for note in job.notes):
         job.note(

@@ -62,7 +62,8 @@ class Measuring:
 
     def _against(self, made: Made) -> Iterator[Made]:
         workplace, announce = self._side.workplace(made.row), self._side.announce(made.row)
-        return measure_against(made, workplace, self._folder / made.row.key, announce)
+        limit = self._side.loaded.spec.gates.max_latency_increase
+        return measure_against(made, limit, workplace, self._folder / made.row.key, announce)
 
     def _watched(self, made: Made, before: Sample) -> Made:
         """A measured row with what is to be said of the machine since `before`."""

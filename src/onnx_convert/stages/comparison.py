@@ -43,10 +43,11 @@ def differences(head: Artifact, parity: Parity | None, base: ModelReport) -> dic
     }
 
 
-def measure_against(made: Made, workplace: Workplace, folder: Path, announce: Announce) -> Iterator[Made]:
+def measure_against(made: Made, limit: float, workplace: Workplace, folder: Path, announce: Announce) -> Iterator[Made]:
     """Measure a row in turn with its counterpart on every provider that it was measured on: the row after each.
 
-    The counterpart's files are copied to `folder`, which workers can read.
+    `limit` is the increase that the `latency` gate allows, as a fraction. The counterpart's files are copied to
+    `folder`, which workers can read.
     """
     comparison, counterpart = made.comparison, made.counterpart
     if comparison is None or comparison.status != "compared" or counterpart is None:
@@ -55,7 +56,7 @@ def measure_against(made: Made, workplace: Workplace, folder: Path, announce: An
     assert isinstance(made.exported, Exported)
     providers = [one.provider for one in made.measured if one.status == "measured" and one.provider != "native"]
     other = otherwise(made.simplified.file.facts.inputs, counterpart.row.inputs)
-    pair = Pair(made.simplified.file, _open(counterpart, folder), made.exported.reference)
+    pair = Pair(made.simplified.file, _open(counterpart, folder), made.exported.reference, limit=limit)
     said: tuple[Finding, ...] = ()
     for provider in providers:
         if other:

@@ -22,7 +22,7 @@ from onnx_convert.stages.results import LyingWorkerError, Progress, parse
 from onnx_convert.stages.values import Exported, Finding, Simplified, Workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from onnx_convert.compare.call import Call
@@ -73,10 +73,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Hearing:
-    """The fence with somebody who listens."""
+    """The fence with somebody who is told when a job begins, and of its progress."""
 
     fence: Runs
-    listener: Hear
+    begin: Callable[[], None]
+    hear: Hear
 
     def run(
         self,
@@ -86,7 +87,8 @@ class _Hearing:
         limits: Limits,
         hear: Hear | None = None,
     ) -> Outcome:
-        return self.fence.run(environment, module, job, limits, hear or self.listener)
+        self.begin()
+        return self.fence.run(environment, module, job, limits, hear or self.hear)
 
 
 def settle(
@@ -141,9 +143,13 @@ def _latency(
         except LyingWorkerError:
             return  # it is for watching only
 
-    watch.begin(task.name, provider, "latency")
+    stages = iter(("latency", "confirmation"))  # a change counts when a second process finds it too
+
+    def begin() -> None:
+        watch.begin(task.name, provider, next(stages, "latency"))
+
     pair = Pair(task.head.file, task.base.file, exported.reference)
-    found, said = measure_pair(row, pair, provider, replace(workplace, fence=_Hearing(workplace.fence, hear)))
+    found, said = measure_pair(row, pair, provider, replace(workplace, fence=_Hearing(workplace.fence, begin, hear)))
     if found.ratio is None:  # what ended the measurement breaks the gate; what is only worth knowing does not
         said = tuple(replace(one, gate="provider") if find(one.code).severity == "error" else one for one in said)
     return found, said

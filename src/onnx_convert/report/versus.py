@@ -82,6 +82,7 @@ class LiveComparison:
         """A row's comparison on a provider enters a stage."""
         with self._lock:
             self._stages[row, provider] = stage
+            self._progress.pop((row, provider), None)
             if not self._live:
                 self._print(f"{row}: {stage} on {provider}")
 
@@ -112,8 +113,8 @@ class LiveComparison:
             for key, stage in self._stages.items():
                 if key in self._found:
                     _add(table, key, latency_cells(self._found[key]))
-                elif key in self._progress and stage == "latency":
-                    _add(table, key, _so_far(self._progress[key], self._spinner))
+                elif key in self._progress:
+                    _add(table, key, _so_far(stage, self._progress[key], self._spinner))
                 else:
                     _add(table, key, (NONE, NONE, NONE, _doing(stage, self._spinner) if stage else Text("waiting")))
             return table
@@ -138,13 +139,10 @@ def latency_cells(found: LatencyComparison) -> Cells:
     return _median(found.base_ms), _median(found.head_ms), _change(found.ratio, found.ci), verdict
 
 
-def _so_far(progress: Progress, spinner: Spinner) -> Cells:
-    said = [f"{progress.verdict or 'open'} so far" if progress.ratio is not None else "measuring"]
-    if progress.seconds is not None:
-        said.append(numbers.duration(progress.seconds))
-    if progress.epochs is not None:
-        said.append(f"epoch {progress.epochs}")
-    doing = _doing(", ".join(said), spinner)
+def _so_far(stage: str, progress: Progress, spinner: Spinner) -> Cells:
+    said = stage if progress.verdict is None else f"{stage}: {progress.verdict} so far"
+    took = "" if progress.seconds is None else f", {numbers.duration(progress.seconds)}"
+    doing = _doing(f"{said}{took}", spinner)
     return (
         numbers.latency(progress.base),
         numbers.latency(progress.model),

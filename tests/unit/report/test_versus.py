@@ -62,7 +62,7 @@ def test_off_a_terminal_there_are_lines_too() -> None:
 def test_on_a_terminal_the_estimate_so_far_is_in_the_table() -> None:
     text = watched({"TERM": "xterm"}, Terminal())
     assert "+10.0 %" in text
-    assert "slower so far, 2.5 s, epoch 3" in text
+    assert "latency: slower so far, 2.5 s" in text
 
 
 def test_a_name_cannot_be_a_workflow_command() -> None:

@@ -158,8 +158,10 @@ class Run:
             side = Side(self._loaded, self._output, self._output.models, means, self._listener.update)
             self._opposite.prepare(means, work, self._output.root, self._listener.update)
             try:
+                waiting = self._convert_all(todo, side, work)
+                self._machine = self._machine.model_copy(update={"versions": self._environments.versions("onnx")})
                 measuring = Measuring(side, self._machine, self._edges.sample, self._load, work / "bases")
-                for made in self._convert_all(todo, side, work):
+                for made in waiting:
                     self._conclude(self._measure(made, measuring, side), side)
             finally:
                 fence.close()

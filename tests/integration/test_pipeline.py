@@ -133,4 +133,5 @@ def test_what_was_not_measured_to_the_end_is_not_taken_from_the_cache_but_measur
     ]
     assert whole.machine.conditions is not None
     assert whole.machine.conditions.seconds > 0
+    assert {"numpy", "onnx", "onnxruntime"} <= whole.machine.versions.keys()
     assert all("onnxruntime" in one.versions for row in whole.models for one in row.benchmark)

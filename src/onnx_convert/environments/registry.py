@@ -8,6 +8,7 @@ import os
 import re
 import sysconfig
 import time
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +93,14 @@ class Environments:
         """Whether an environment is ready, so that `get` would build nothing."""
         where = f"environments/{name}-{self.digest(name)[:16]}"
         return any(build.stamp_of(root / where) is not None for root in (*self._prebuilt, self._root))
+
+    def versions(self, name: str) -> dict[str, str]:
+        """Of the packages that an environment's requirements name; empty where it is not ready. Builds nothing."""
+        with suppress(EnvironmentFailed):
+            where = f"environments/{name}-{self.digest(name)[:16]}"
+            found = (_installed(root / where) for root in (*self._prebuilt, self._root))
+            return next((one.versions for one in found if one), {})
+        return {}
 
     def installed(self) -> tuple[Installed, ...]:
         """Every complete environment of this machine, prebuilt ones first."""

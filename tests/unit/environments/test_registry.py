@@ -77,6 +77,14 @@ def test_what_is_installed_is_listed_with_versions_and_size(environments: Enviro
     assert found.size > 0
 
 
+def test_versions_are_those_of_the_environment_that_would_be_used(environments: Environments, tmp_path: Path) -> None:
+    assert environments.versions("onnx") == {}
+    digest = environments.digest("onnx")
+    stamped(tmp_path / "cache" / "environments" / "onnx-0123456789abcdef", "onnx", "another")
+    stamped(tmp_path / "cache" / "environments" / f"onnx-{digest[:16]}", "onnx", digest)
+    assert environments.versions("onnx") == {"numpy": "2.4.6"}
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"name": "onnx"}', '{"name": "gone", "versions": {}}'])
 def test_a_damaged_stamp_is_not_an_environment(environments: Environments, tmp_path: Path, text: str) -> None:
     folder = tmp_path / "cache" / "environments" / "onnx-1"

@@ -142,7 +142,7 @@ def test_on_a_terminal_the_estimate_so_far_can_be_watched(folder: Path, model: P
         assert process.wait() == 1
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text.decode())
     assert "waiting" in shown
-    assert re.search(r"cpu .*% .*latency: \w+ so far, .* s", shown)
+    assert re.search(r"cpu +[\d.]+ .s +[\d.]+ .s +\+.*% .*latency: \w+ so far, .* s", shown)
     assert "confirmation" in shown
 
 

@@ -118,7 +118,7 @@ def settle(
         agreement, said = compare(row, exported, _shipped(task.head), provider, workplace)
         compared.append(agreement)
         findings += said
-        latency, said = _latency(row, task, exported, provider, workplace, watch)
+        latency, said = _latency(row, task, exported, provider, workplace, watch, call.max_increase)
         latencies.append(latency)
         findings += said
         watch.finish(task.name, latency)
@@ -135,7 +135,7 @@ def settle(
 
 
 def _latency(
-    row: Row, task: Task, exported: Exported, provider: str, workplace: Workplace, watch: Watcher
+    row: Row, task: Task, exported: Exported, provider: str, workplace: Workplace, watch: Watcher, limit: float
 ) -> tuple[LatencyComparison, tuple[Finding, ...]]:
     def hear(values: dict[str, Any]) -> None:
         try:
@@ -148,7 +148,7 @@ def _latency(
     def begin() -> None:
         watch.begin(task.name, provider, next(stages, "latency"))
 
-    pair = Pair(task.head.file, task.base.file, exported.reference)
+    pair = Pair(task.head.file, task.base.file, exported.reference, limit)
     found, said = measure_pair(row, pair, provider, replace(workplace, fence=_Hearing(workplace.fence, begin, hear)))
     if found.ratio is None:  # what ended the measurement breaks the gate; what is only worth knowing does not
         said = tuple(replace(one, gate="provider") if find(one.code).severity == "error" else one for one in said)

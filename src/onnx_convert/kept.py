@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from onnx_convert import assemble
 from onnx_convert.cache import key_of, tool_digest
+from onnx_convert.runtimes.registry import environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,10 @@ class KeptRows:
     def _key(self, loaded: LoadedSpec, row: Row, measured: bool, against: str | None) -> str:
         assert row.framework is not None
         measured = bool(measured and row.model.benchmark)
-        environments = (row.framework.environment, row.requirements), ("onnx", None)
+        added = {name: loaded.folder / text for name, text in row.model.provider_requirements.items()}
+        listed = row.model.benchmark.providers if row.model.benchmark else ()
+        environments = [(row.framework.environment, row.requirements), ("onnx", None)]
+        environments += [(environment_of(provider), added.get(provider)) for provider in listed]
         return key_of(
             {
                 "tool": tool_digest(),

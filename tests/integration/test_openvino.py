@@ -199,6 +199,19 @@ def test_the_time_of_a_call_is_openvinos_own_without_what_python_takes_around_it
     assert 0 < outcome.result["ours"] < outcome.result["machine"]
 
 
+def test_a_plug_in_package_of_the_users_own_is_found_by_the_providers_name(
+    fence: Fence, environments: Environments, job: Callable[..., dict[str, Any]], folder: Path
+) -> None:
+    keys = {**perceptron(job), "provider": "OpenVINOExecutionProvider", "threads": 1}
+    benchmark = "onnx_convert.workers.artifact.benchmark"
+    without = fence.run(environments.get("onnx"), benchmark, keys, Limits(seconds=120)).result or {}
+    assert (without["status"], "no onnxruntime-ep-* package" in without["reason"]) == ("unavailable", True)
+    wanted = folder / "plugin.txt"
+    wanted.write_text("onnxruntime-ep-openvino==1.8.1\n")
+    layered = fence.run(environments.get("onnx", wanted), benchmark, keys, Limits(seconds=120)).result or {}
+    assert layered["effective"] == {"OpenVINOExecutionProvider": 1.0}
+
+
 def test_two_models_take_turns_in_one_process(work: Work, job: Callable[..., dict[str, Any]]) -> None:
     keys = perceptron(job)
     for provider in DOORS:

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     Find = Callable[[str], Counterpart | None]
     """What is known of a row of the base by its key without converting it; None where that is still to be done."""
 
-_LEFT_OUT = frozenset({"benchmark", "memory", "opset", "parity", "provider_options", "source", "timeout", "variants"})
+_LEFT_OUT = frozenset(
+    {
+        "benchmark",
+        "memory",
+        "opset",
+        "parity",
+        "provider_options",
+        "provider_requirements",
+        "source",
+        "timeout",
+        "variants",
+    }
+)
 """Keys of a model that do not decide its artifact, or that a row has in another form."""
 _JUDGES = frozenset({"rtol", "atol", "samples", "seed"})
 """Keys of `parity` that do: the simplifier and the choice between exporters go by them."""

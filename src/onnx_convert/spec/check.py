@@ -82,6 +82,8 @@ def _files(table: Table, loc: Loc, loaded: LoadedSpec) -> Iterator[Finding]:
     paths += [((key,), table[key], suffixes) for key, suffixes in _PATHS.items() if key in table]
     for name, entry in table.get("inputs", {}).items():
         paths += [(("inputs", name, "data"), entry["data"], _SAMPLES)] if "data" in entry else []
+    for name, text in table.get("provider-requirements", {}).items():
+        paths.append((("provider-requirements", name), text, ()))
     custom = table.get("custom-ops", {})
     paths += [(("custom-ops", "library"), custom["library"], ())] if "library" in custom else []
     for key in ("register", "reference"):

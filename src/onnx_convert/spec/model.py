@@ -166,6 +166,9 @@ class Model(Value):
     provider_options: dict[str, dict[str, Any]] = Field(
         default={}, description="options by provider, passed as they are"
     )
+    provider_requirements: dict[str, RepositoryPath] = Field(
+        default={}, description="a pip requirements file by provider, for the package that brings it"
+    )
     custom_ops: CustomOps | None = Field(default=None, description="operators outside the standard")
     requirements: RepositoryPath | None = Field(default=None, description="a pip requirements file of this model's own")
     timeout: Seconds = Field(default=900.0, description='limit of one stage, such as "15m"')

@@ -191,8 +191,9 @@ def _providers(table: Table, loc: tuple[Key, ...]) -> Iterator[Finding]:
     if isinstance(benchmark, dict) and not providers:
         hint = "write `benchmark = false` to measure nothing"
         yield Finding("OCA106", "`benchmark.providers` is empty", where, hint)
-    for name in table.get("provider-options", {}):
+    keys = ("provider-options", "provider-requirements")
+    for key, name in ((one, name) for one in keys for name in table.get(one, {})):
         close = wording.nearest(name, providers) if providers and name not in providers else None
         if close:
-            message = f"`provider-options` has {wording.quote(name)}, which is not in `benchmark.providers`"
-            yield Finding("OCA117", message, (*loc, "provider-options", name), f"did you mean `{close}`?", at_key=True)
+            message = f"`{key}` has {wording.quote(name)}, which is not in `benchmark.providers`"
+            yield Finding("OCA117", message, (*loc, key, name), f"did you mean `{close}`?", at_key=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from onnx_convert.isolation import Outcome
     from onnx_convert.isolation.values import Hear
     from onnx_convert.plan import Row
+    from onnx_convert.spec.model import Model
     from onnx_convert.stages.values import OnnxFile, Reference, Workplace
 
 TENSORRT = "tensorrt"
@@ -45,7 +46,7 @@ def run_on(
     target: Target, worker: str, job: Mapping[str, Any], workplace: Workplace, hear: Hear | None = None
 ) -> Outcome | str:
     """Run a worker of an ONNX file on a provider; the reason where the provider cannot be had."""
-    place = home(target.provider, workplace)
+    place = home(target.row.model, target.provider, workplace)
     if isinstance(place, str):
         return place
     whole = {
@@ -60,16 +61,17 @@ def run_on(
     return _with_engines(target, worker, whole, place, workplace, hear)
 
 
-def home(provider: str, workplace: Workplace) -> Environment | str:
-    """The environment of a provider, built if need be; the reason where the machine lacks what it needs."""
+def home(model: Model, provider: str, workplace: Workplace) -> Environment | str:
+    """The environment of a provider with what the spec adds to it, built if need be; the reason where it cannot be."""
     name = environment_of(provider)
     runtime = RUNTIMES.get(name)
     if runtime and runtime.nvidia and not workplace.environments.has(name):
         missing = workplace.devices.lacking()
         if missing:
             return f"{missing}; the {name} environment, of no use without, was not built"
+    added = model.provider_requirements.get(provider)
     try:
-        return workplace.environments.get(name)
+        return workplace.environments.get(name, workplace.folder / added if added else None)
     except EnvironmentFailed as failed:
         return failed.diagnostic.message
 

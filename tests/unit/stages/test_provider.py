@@ -31,10 +31,10 @@ class Installed:
     def has(self, name):
         return name in self._names
 
-    def get(self, name):
+    def get(self, name, requirements=None):
         if name not in self._names:
             raise EnvironmentFailed(diagnose("OCA001", f"the {name} environment could not be built: no network"))
-        return SimpleNamespace(name=name, digest=name)
+        return SimpleNamespace(name=f"{name} with {requirements.name}" if requirements else name, digest=name)
 
 
 class Builds:
@@ -107,6 +107,13 @@ def test_the_cpu_needs_no_driver(fence, target, workplace):
     (job,) = fence.jobs
     assert (job["environment"], job["provider"], job["provider_options"], job["seconds"]) == ("onnx", "cpu", {}, 1)
     assert not {"profiles", "engines"} & set(job)
+
+
+def test_a_plug_in_package_of_the_spec_is_put_over_the_environment_for_its_provider_alone(fence, target, workplace):
+    added = 'provider-requirements.qnn = "plugin.txt"\n'
+    for provider in ("qnn", "cpu"):
+        run_on(target(provider, added), "worker", {}, workplace("onnx"))
+    assert [job["environment"] for job in fence.jobs] == ["onnx with plugin.txt", "onnx"]
 
 
 def test_options_of_the_spec_are_passed_as_they_are(fence, target, workplace):

@@ -35,7 +35,7 @@ from onnx_convert.report.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console, RenderableType
 
@@ -70,23 +70,37 @@ def summary_table(report: Report) -> RenderableType:
     lines = ranked(report)
     shown, untouched = parted(lines)
     parts: list[RenderableType] = [_table(shown)] if shown else []
-    parts += [Text(said, style="dim") for said in _apart(report, len(untouched))]
+    parts += [Text(said, style="dim") for said in _apart(report, untouched)]
     if report.diagnostics:
         parts.append(_findings("", report.diagnostics))
-    parts += [_findings(line.title, line.row.diagnostics) for line in lines if line.row.diagnostics]
+    parts += [_findings(titles, found) for titles, found in _told_once(shown)]
     verdict = headline(report, took=f" in {numbers.duration(report.seconds)}")
     return Group(*parts, Text(verdict, style=_CONCLUSION_STYLE[report.conclusion]))
 
 
-def _apart(report: Report, untouched: int) -> Iterator[str]:
+def _told_once(lines: Iterable[Line]) -> Iterator[tuple[str, tuple[Diagnostic, ...]]]:
+    """The findings of the rows with their titles; rows of which the same was found share it."""
+    titles: dict[tuple[Diagnostic, ...], list[str]] = {}
+    for line in lines:
+        if line.row.diagnostics:
+            titles.setdefault(line.row.diagnostics, []).append(line.title)
+    return ((_listed(named), found) for found, named in titles.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _apart(report: Report, untouched: list[Line]) -> Iterator[str]:
     """What the table does not hold: rows that are as they were, and rows that are no more."""
     base = base_name(report)
     if untouched:
-        yield f"✓ {counted(untouched, 'more model')} passed, identical to {base}"
+        found = sum(len(line.row.diagnostics) for line in untouched)
+        where = f" ({counted(found, 'finding')} in report.html)" if found else ""
+        yield f"✓ {counted(len(untouched), 'more model')} passed, identical to {base}{where}"
     if deleted := report.baseline.deleted if report.baseline else ():
-        named = ", ".join(one_line(name, TITLE_LIMIT) for name in deleted[:_NAMED])
-        more = f" and {len(deleted) - _NAMED} more" if len(deleted) > _NAMED else ""
-        yield f"deleted since {base}: {named}{more}"
+        yield f"deleted since {base}: {_listed([one_line(name, TITLE_LIMIT) for name in deleted])}"
 
 
 def _table(lines: Iterable[Line]) -> Table:

@@ -207,3 +207,8 @@ def test_changes_are_drawn_inside_the_drawing_or_not_at_all(
     drawn += [x for mark in plot.marks for x in (mark.median, *mark.ci)] + [rule.x for rule in plot.rules]
     assert all(LEFT <= x <= WIDTH for x in [*drawn, *(x for x, _ in plot.axis.ticks)])
     assert 1 <= len(plot.axis.ticks) <= 8
+
+
+def test_outliers_are_counted_beside_the_calls() -> None:
+    result = sample.measured("cpu", 1.0, iterations=4_000, outliers=17)
+    assert "4000, 17 of them outliers" in plain(page(sample.report((sample.row(benchmark=(result,)),))))

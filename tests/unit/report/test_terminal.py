@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.cells import cell_len
@@ -103,3 +104,19 @@ def test_rows_that_are_identical_and_many_are_a_line() -> None:
     assert "✓ 102 more models passed, identical to a1b2c3d" in text
     assert "m000" not in text
     assert text.index("✗ tiny-cnn") < text.index("✓ mixer") < text.index("✓ detector") < text.index("✓ encoder")
+
+
+def test_what_was_found_of_several_models_is_told_once() -> None:
+    found = (sample.diagnostic("OCA674", "the machine was busy", severity="warning"),)
+    names = [f"m{i:02d}" for i in range(12)]
+    text = shown(sample.report(tuple(sample.row(name, diagnostics=found) for name in names)), 140)
+    assert text.count("OCA674") == 1
+    assert ", ".join(names[:10]) + " and 2 more\n  warning OCA674" in re.sub(r" +\n", "\n", text)
+
+
+def test_findings_of_rows_that_are_not_shown_are_counted() -> None:
+    found = (sample.diagnostic("OCA674", "the machine was busy", severity="warning"),)
+    rows = tuple(compared.identical(f"m{i}", row={"diagnostics": found}) for i in range(9))
+    text = shown(compared.report(*rows), 100)
+    assert "✓ 9 more models passed, identical to a1b2c3d (9 findings in report.html)" in text
+    assert "OCA674" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ LEFT, WIDTH, RIGHT = 210.0, 700.0, 26.0
 TINY, HUGE = 1e-30, 1e30
 _MINUS = "\N{MINUS SIGN}"
 _TICKS = 8
+_APART = 50.0
+"""Room for the label of a tick, in drawing units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,16 @@ def of_changes(ratios: Iterable[float]) -> Axis:
     """An axis that holds these ratios and 1, with at most eight ticks at round changes in percent."""
     found = [1.0, *ratios]
     low, high = min(found) / 1.01, max(found) * 1.01
-    steps = (step * 10.0**power for power in range(-2, 40) for step in (1, 2, 5))
-    ticks = next(ticks for step in steps if len(ticks := _changes(low, high, step)) <= _TICKS)
     bare = Axis(low, high, ())
-    return Axis(low, high, tuple((bare.at(1 + percent / 100), _change(percent)) for percent in ticks))
+    steps = (step * 10.0**power for power in range(-2, 40) for step in (1, 2, 5))
+    marked = (
+        tuple((bare.at(1 + percent / 100), _change(percent)) for percent in _changes(low, high, step)) for step in steps
+    )
+    return Axis(low, high, next(ticks for ticks in marked if _fits([x for x, _ in ticks])))
+
+
+def _fits(ticks: list[float]) -> bool:
+    return len(ticks) <= _TICKS and all(after - before >= _APART for before, after in pairwise(ticks))
 
 
 def _changes(low: float, high: float, step: float) -> list[float]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from onnx_convert.report.verdict import Line
 
 _BARS = 24
-_HEAD, _BAR = 110, 28
-"""Pixels of title and axis, and of a bar."""
+_HEAD, _BAR, _LEAST = 110, 28, 200
+"""Pixels of title and axis, of a bar, and of all: Mermaid leaves out the name of an axis where there is less."""
 _RED, _GREEN, _GREY, _LINE = "#cf222e", "#2da44e", "#8c959f", "#57606a"
 """Each legible on GitHub's light and dark ground."""
 _BLUE = "#54aeff"
@@ -96,5 +96,5 @@ def _chart(
         colours=Markdown(", ".join(colours)),
         reference=Markdown(", ".join("100" for _ in labels)),
         top=Markdown(f"{max(120.0, *(value * 1.1 for layer in layers for value in layer)):.0f}"),
-        height=_HEAD + _BAR * len(labels),
+        height=max(_LEAST, _HEAD + _BAR * len(labels)),
     )

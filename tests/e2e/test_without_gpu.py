@@ -61,9 +61,9 @@ def repository() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def run(repository: Path, providers: str, gates: str = EVERY_GATE) -> command.Ended:
+def run(repository: Path, providers: str, gates: str = EVERY_GATE, *arguments: str) -> command.Ended:
     (repository / "onnx-convert.toml").write_text(SPEC.format(providers=providers, gates=gates))
-    return command.run(repository, "--no-cache")
+    return command.run(repository, "--no-cache", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +129,25 @@ def test_with_the_gate_left_out_it_is_a_warning(installed: None, repository: Pat
     assert by_provider["cpu"]["effective"] == by_provider["cpu"]["time_share"] == {"CPUExecutionProvider": 1.0}
     assert by_provider["cpu"]["operators"] == {"CPUExecutionProvider": {"Relu": 1, "Add": 1}}
     assert (ended.out / by_provider["cpu"]["nodes"]).is_file()
+
+
+@pytest.fixture
+def cache(repository: Path) -> Path:
+    """A cache folder with every environment of this machine but that of GPUs."""
+    folder = repository.parent / "cache"
+    (folder / "environments").mkdir(parents=True)
+    for each in default_root(os.environ).glob("environments/*"):
+        if not each.name.startswith("onnx-gpu"):
+            (folder / "environments" / each.name).symlink_to(each)
+    return folder
+
+
+def test_without_its_environment_nothing_is_built_and_the_driver_is_named(repository: Path, cache: Path) -> None:
+    ended = run(repository, '["cuda", "tensorrt"]', EVERY_GATE, "--cache-dir", str(cache))
+    assert ended.code == 1, ended.output
+    for result in ended.row("net")["benchmark"]:
+        if result["provider"] in MISSING:
+            assert result["status"] == "unavailable"
+            assert "no NVIDIA driver (libcuda.so.1" in result["reason"]
+            assert "/dev/nvidiactl" in result["reason"]
+    assert not list((cache / "environments").glob("onnx-gpu*"))

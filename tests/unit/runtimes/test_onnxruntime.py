@@ -5,8 +5,10 @@ import onnx
 import pytest
 from onnx import parser
 
+from onnx_convert.runtimes.binding import Memory
 from onnx_convert.runtimes.interface import Refused, Unavailable
-from onnx_convert.runtimes.onnxruntime import open_session, reason
+from onnx_convert.runtimes.onnxruntime import OnnxRuntimeSession, open_session, reason
+from onnx_convert.runtimes.profile import Node
 
 ADD = "g (float[N, 3] x) => (float[N, 3] y) { z = Relu(x)  y = Add(z, x) }"
 
@@ -98,3 +100,26 @@ def test_a_reason_has_no_status_and_no_place_in_somebody_elses_sources():
 
 def test_a_reason_is_bounded():
     assert len(reason(Exception("x" * 10_000))) == 1000
+
+
+def test_a_cuda_graph_needs_inputs_that_are_tensors_of_numbers(path):
+    session = opened(path("g (string[N] x) => (string[N] y) { y = Identity(x) }"))._session
+    with pytest.raises(Refused, match="this model takes strings"):
+        OnnxRuntimeSession(session, None, Memory("cpu", fixed=True)).bind({"x": np.array(["a", "b"])})
+
+
+def test_nodes_are_told_with_name_operator_and_provider(path):
+    named = path("g (float[N, 3] x) => (float[N, 3] y) { [first] z = Relu(x)  y = Add(z, x) }")
+    assert opened(named).nodes() == (
+        Node("first", "Relu", "CPUExecutionProvider"),
+        Node("", "Add", "CPUExecutionProvider"),
+    )
+
+
+def test_a_session_with_a_profile_tells_what_its_last_calls_took(path, tmp_path):
+    session = opened(path(ADD), profile=tmp_path / "profile")
+    call = session.bind({"x": np.ones((2, 3), np.float32)})
+    call()
+    call()
+    assert [(one.operator, one.calls) for one in session.kernels(calls=2)] == [("Relu", 2), ("Add", 2)]
+    assert not list(tmp_path.glob("profile*"))

@@ -52,8 +52,7 @@ _EPILOG = """exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
-    for each in _SIGNALS:
-        signal.signal(each, _interrupt)
+    before = {each: signal.signal(each, _interrupt) for each in _SIGNALS}
     try:
         return int(options.command(options))
     except KeyboardInterrupt:
@@ -66,6 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # a fault of ours: the trace goes to a file, the user gets a sentence
         _say(f"error[OCA903]: onnx-convert failed unexpectedly\n  help: please report it with {_keep_trace(options)}")
         return AROUND
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _keep_trace(options: argparse.Namespace) -> Path:
@@ -147,9 +149,14 @@ def _positive(text: str) -> int:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     """End the command once: GitHub sends SIGINT and then SIGTERM, and the report is written between them."""
+    _finish_anyway()
+    raise KeyboardInterrupt
+
+
+def _finish_anyway() -> None:
+    """What follows takes a moment and must be whole."""
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:
@@ -242,6 +249,7 @@ def _execute(
         report = Run(loaded, rows, chosen, edges, live).begin()
         with suppress(KeyboardInterrupt), base as opened, live:
             report = Run(loaded, rows, chosen, edges, live, opened).execute()
+        _finish_anyway()
         write(report, chosen.out)
     except OSError as error:
         _say(f"error[OCA905]: the output folder cannot be written: {error}")

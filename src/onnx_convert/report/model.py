@@ -253,8 +253,8 @@ class ProviderResult(Value):
     `effective` is the fraction of nodes that each execution provider got, `operators` are those nodes counted by
     operator, and `time_share` is the fraction of the kernels' time that each one had, by the runtime's own profile of a
     session apart from the measured one. `nodes` is a file of the output folder with all of it, node by node.
-    `measuring_seconds` is the wall time of warm-up and timings together. `outliers` of the `iterations` were slower than
-    the third quartile by three interquartile ranges; they are part of every figure.
+    `measuring_seconds` is the wall time of warm-up and timings together. `outliers` of the `iterations` were slower
+    than the third quartile by three interquartile ranges; they are part of every figure.
     """
 
     provider: str

@@ -75,7 +75,9 @@ def _number(value: float, node: Schema, loc: Loc) -> Iterator[Finding]:
     low, above = node.get("minimum", -math.inf), node.get("exclusiveMinimum", -math.inf)
     high = node.get("maximum", math.inf)
     bounded = len({"minimum", "exclusiveMinimum", "maximum"} & node.keys()) > 0
-    if (bounded and not math.isfinite(value)) or not (low <= value <= high and (value > above or not bounded)):
+    # A whole number may be too large for a float, which `isfinite` would make of it.
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if (bounded and endless) or not (low <= value <= high and (value > above or not bounded)):
         yield _mismatch(value, node, loc)
 
 

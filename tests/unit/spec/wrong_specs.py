@@ -178,6 +178,7 @@ _INPUTS = (
     Case("an output named like an input", SOURCE + INPUTS + 'outputs = ["x"]\n', "OCA108", 5, "name of its own"),
     Case("parity of no output", SOURCE + 'outputs = ["logits"]\nparity.outputs.logit = {}\n', "OCA117", 5, "`logits`"),
     Case("options of no provider", SOURCE + "provider-options.cup = {}\n", "OCA117", 4, "`cpu`"),
+    Case("a number beyond every float", SOURCE + f"opset = {10**400}\n", "OCA106", 4, "7"),
     Case("packages of no provider", SOURCE + 'provider-requirements.cup = "iris.skops"\n', "OCA117", 4, "`cpu`"),
     Case("packages that leave", SOURCE + 'provider-requirements.cpu = "../reqs.txt"\n', "OCA111", 4, ".."),
     Case("a PyTorch module without inputs", MODULE, "OCA107", 2, "inputs.NAME"),

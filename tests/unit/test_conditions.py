@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from hypothesis import given
@@ -68,6 +69,29 @@ def test_work_of_a_process_that_was_started_here_is_ours() -> None:
     spin = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     subprocess.run([sys.executable, "-c", spin], check=True)
     assert sample().ours - before.ours >= 0.3 * os.sysconf("SC_CLK_TCK") - 2
+
+
+def test_work_of_a_process_that_belongs_to_nobody_here_is_not_ours(tmp_path: Path) -> None:
+    before = sample()
+    done = tmp_path / "done"
+    spin = f"""
+import os, pathlib, time
+if os.fork():
+    os._exit(0)
+os.setsid()
+end = time.process_time() + 0.3
+while time.process_time() < end: pass
+pathlib.Path({str(done)!r}).touch()
+"""
+    subprocess.run([sys.executable, "-c", spin], check=True)
+    while not done.exists():
+        time.sleep(0.01)
+    after = sample()
+    assert before.cpu
+    assert after.cpu
+    busy = (after.cpu.total - after.cpu.idle) - (before.cpu.total - before.cpu.idle)
+    assert busy - (after.ours - before.ours) >= 0.3 * os.sysconf("SC_CLK_TCK") - 2
+    assert (between(before, after, None).others or 0) > 0
 
 
 @given(st.text(), st.lists(st.text()), st.integers())

@@ -24,7 +24,10 @@ ENTRIES = (
         title="the run was interrupted",
         severity="error",
         hint="run it again: finished models are kept and are not converted anew",
-        cause="The run was ended by Ctrl-C or by a signal before every model was done.",
+        cause=(
+            "The run was ended by Ctrl-C, a signal or the machine before every model was done, or is still going on: "
+            "the report is written anew after every step. What is in a row was done; `complete` of the report is false."
+        ),
         remedy="Run the same command again. Models that were finished are taken from the cache if nothing changed.",
     ),
     Entry(

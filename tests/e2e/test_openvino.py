@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from onnx_convert.environments import Environments, default_root
 from tests.e2e import command
 
 pytestmark = pytest.mark.integration
@@ -55,6 +58,15 @@ def test_trees_which_openvino_does_not_compute_have_its_reason_and_no_number(
     assert (found["status"], found["latency_ms"]) == (status, None)
     assert reason in found["reason"]
     assert not any(case["passed"] for case in ended.row("iris")["parity"]["cases"] if case["provider"] == door)
+
+
+def test_what_only_openvino_does_otherwise_is_shown_outside_with_openvino(ended: command.Ended) -> None:
+    environment = Environments(default_root(os.environ), environ=os.environ, say=print).get("openvino")
+    script = ended.out / "models" / "iris" / "repro" / "repro.py"
+    shown = subprocess.run([environment.python, script], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert "label: equal within" in shown.stdout
+    assert "the model does not run" in shown.stdout.partition("OpenVINO")[2]
 
 
 def test_what_a_listed_provider_cannot_do_fails_the_run(ended: command.Ended) -> None:

@@ -33,11 +33,12 @@ from shared import SPREAD
 def make():
     return StandardScaler().fit(np.arange(8.0).reshape(4, 2) * SPREAD)
 """
-BEFORE = ("same", "changed", "old", "gone", "mended")
-AFTER = ("same", "changed", "moved", "new", "mended")
+BEFORE = ("same", "changed", "half", "old", "gone", "mended")
+AFTER = ("same", "changed", "half", "moved", "new", "mended")
 
 SECONDS = {"changed": 1}
 """What a comparison takes to have an interval."""
+VARIANTS = dict.fromkeys(("same", "half"), 'variants = ["fp16"]\n')
 
 
 def graph(*operators: str) -> onnx.ModelProto:
@@ -53,7 +54,7 @@ def graph(*operators: str) -> onnx.ModelProto:
 def write_spec(folder: Path, names: tuple[str, ...], scaler: str = "scaler") -> None:
     tables = [
         f'[models.{name}]\nsource = "{name}.onnx"\nsimplify = false\n'
-        f"benchmark = {{ seconds = {SECONDS.get(name, 0.2)} }}\n"
+        f"benchmark = {{ seconds = {SECONDS.get(name, 0.2)} }}\n" + VARIANTS.get(name, "")
         for name in names
     ]
     features = 'inputs.features = { shape = ["batch", 2] }\nbenchmark = false\n'
@@ -129,7 +130,8 @@ def place() -> Iterator[Place]:
         git(head, "worktree", "add", "--quiet", "--detach", str(root / "worktree"))
         (head / "old.onnx").rename(head / "moved.onnx")
         (head / "gone.onnx").unlink()
-        onnx.save(graph("Relu", "Abs", "Sigmoid", "Neg"), head / "changed.onnx")
+        for name in ("changed", "half"):
+            onnx.save(graph("Relu", "Abs", "Sigmoid", "Neg"), head / f"{name}.onnx")
         onnx.save(graph("Tanh"), head / "new.onnx")
         onnx.save(graph("Relu"), head / "mended.onnx")
         write_spec(head, AFTER)
@@ -152,7 +154,7 @@ def compared(report: Report, name: str) -> Comparison:
 
 
 def test_what_did_not_change_is_identical_and_not_converted_at_the_base(place: Place, report: Report) -> None:
-    for name in ("same", "scaler"):
+    for name in ("same", "same+fp16", "scaler"):
         assert compared(report, name).status == "identical"
         assert name not in place.converted("out")
     (latency,) = compared(report, "same").latency
@@ -171,6 +173,13 @@ def test_what_changed_is_converted_at_the_base_and_measured_in_turn_with_it(plac
     assert found.latency[0].verdict != "identical"
     assert found.latency[0].ratio is not None, found.latency[0].reason
     assert (place.head / "out" / "baseline" / "changed").is_dir()
+
+
+def test_a_variant_is_compared_with_the_same_variant_of_the_base(report: Report) -> None:
+    found = compared(report, "half+fp16")
+    before, after = found.nodes or (0, 0)
+    assert (found.status, after - before) == ("compared", 1)
+    assert [one.provider for one in found.latency] == ["cpu"]
 
 
 def test_a_renamed_model_is_matched_by_its_digest(report: Report) -> None:

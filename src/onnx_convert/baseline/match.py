@@ -116,7 +116,7 @@ class Matcher:
         return tuple(key for key in keys if self._lookup(key) is None)
 
     def learn(self, counterpart: Counterpart) -> None:
-        """A row of the base was converted."""
+        """A row of the base was converted. Called from any thread."""
         self._known[counterpart.row.name] = counterpart
 
     def deleted(self, rows: Iterable[ModelReport]) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ class Matcher:
 
     def _lookup(self, key: str) -> Counterpart | None:
         if key not in self._known:
-            self._known[key] = self._find(key)
+            self._known.setdefault(key, self._find(key))  # another thread may have learnt it meanwhile
         return self._known[key]
 
 

@@ -92,7 +92,8 @@ def _run(
 
 def _read(provider: str, found: PairedResult) -> LatencyComparison:
     if found.ratio is None or found.ci is None:
-        return LatencyComparison(provider=provider, verdict="inconclusive", reason=found.reason)
+        slow = f"one round took {found.seconds:.0f} s: raise `benchmark.seconds`" if found.seconds else None
+        return LatencyComparison(provider=provider, verdict="inconclusive", reason=found.reason or slow)
     low, high = (round(value, _DIGITS) for value in found.ci)
     return LatencyComparison(
         provider=provider,

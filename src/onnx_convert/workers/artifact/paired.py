@@ -33,7 +33,6 @@ EPOCH = (0.1, 1.0)
 """Seconds of timings in an epoch, at least and at most: `PER_OPENING` times what opening its sessions took."""
 
 PER_OPENING = 4.0
-MIN_BLOCKS = 4
 WARM_UP_SHARE = 0.1
 
 
@@ -121,7 +120,7 @@ class _Bench:
             return [self._block(calls, swapped=swapped) for swapped in orders]
         blocks: list[_Block] = []
         end = self._clock() + int(span * 1e9)
-        while len(blocks) < MIN_BLOCKS or self._clock() < end:
+        while not blocks or self._clock() < end:
             blocks.append(self._block(calls, swapped=bool(self._draw.integers(2))))
         return blocks
 

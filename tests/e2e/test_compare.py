@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from onnx import numpy_helper, parser
 from onnx_convert.report.model import Report
 from tests.e2e import command
 
-QUICK = ("--seconds", "0.5")
+QUICK = ("--seconds", "0.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +308,35 @@ def test_a_provider_that_is_not_there_fails_and_has_no_number(
     assert (latency["ratio"], latency["base_ms"]) == (None, None)
 
 
+def test_what_is_around_the_models_has_an_exit_code_of_its_own(
+    compare: Callable[..., Compared], folder: Path, model: Path
+) -> None:
+    ended = compare(model, model, "--cache-dir", "/proc/no-such-place")
+    assert ended.code == 3
+    assert "error[OCA006]" in ended.err
+    called = [sys.executable, "-m", "onnx_convert", "compare", str(model), str(model), "--json", "nowhere/told.json"]
+    done = subprocess.run(called, cwd=folder, env=command.environ(), capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "error[OCA905]" in done.stderr
+
+
+def test_nothing_is_left_behind_when_it_is_interrupted(folder: Path, model: Path) -> None:
+    deep, own = write(folder / "deep.onnx", 64, flat=True), folder / "tmp"
+    own.mkdir()
+    own.chmod(0o711)
+    called = [sys.executable, "-m", "onnx_convert", "compare", str(model), str(deep), "--seconds", "60"]
+    environ = command.environ(TMPDIR=str(own))
+    process = subprocess.Popen(called, cwd=folder, env=environ, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    said = [process.stderr.readline() for _ in range(3)]
+    assert said[-1] == f"{deep}: latency on cpu\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert process.stderr.read().endswith("interrupted\n")
+    process.stderr.close()
+    assert list(own.iterdir()) == []
+
+
 @pytest.fixture(scope="module")
 def outputs(folder: Path) -> tuple[Path, Path]:
     """Two output folders: of the same spec, before and after a model was made deeper, one renamed and one broken."""
@@ -340,7 +370,7 @@ def test_folders_are_compared_row_by_row(compare: Callable[..., Compared], outpu
         "new": "new",
     }
     assert rows["deeper"]["parity"]["status"] == "passed"
-    assert rows["deeper"]["comparison"]["latency"][0]["ratio"] is not None
+    assert [one["provider"] for one in rows["deeper"]["comparison"]["latency"]] == ["cpu"]
     assert [one["code"] for one in rows["broken"]["diagnostics"]] == ["OCA664"]
     assert "is not the file that its report tells of" in " ".join(ended.out.split())
     assert ended.report["baseline"]["deleted"] == ["old"]

@@ -97,6 +97,8 @@ def run(call: Call, cache: Path, environ: Mapping[str, str], console: Console) -
 
 def _folders(call: Call) -> bool:
     """Whether two folders are to be compared rather than two files. Raises CallError."""
+    if call.json and not call.json.absolute().parent.is_dir():  # said before anything is measured
+        raise CallError(Finding("OCA905", f"{call.json} cannot be written: its folder is not there"))
     for path in (call.base, call.head, *call.data.values()):
         if not path.exists():
             raise CallError(Finding("OCA660", f"{path} is not there"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,8 @@ def test_two_paths_are_needed(given: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["compare", *given])
     assert left.value.code == 2
+
+
+def test_the_command_opens_no_model_itself() -> None:
+    code = "import sys, onnx_convert.compare.command; assert not {'numpy', 'onnx', 'onnxruntime'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HEAD = 20.0
 """Room for the labels of rules."""
-_SHOWN = slice(2, 99)
+_SHOWN = slice(5, 96)
 """Percentiles of the pairs that are drawn: a few pairs in which the machine was elsewhere would flatten everything."""
 _REACH = 5
 """A limit further away than so many times of what was found is not drawn."""
@@ -73,4 +73,4 @@ def _strip(one: LatencyComparison, position: int, axis: Axis) -> Strip:
 def _outline(one: LatencyComparison, y: float, axis: Axis) -> str:
     """The shape of the pairs, cut where the axis ends."""
     inside = [value for value in one.spread[_SHOWN] if axis.low <= value <= axis.high]
-    return outline(inside, y, axis) if is_quantiles(one.spread) and len(inside) > 1 else ""
+    return outline(inside, y, axis, window=4) if is_quantiles(one.spread) and len(inside) > 1 else ""

@@ -114,13 +114,14 @@ def _strip(label: str, tone: str, latency: Latency, position: int, axis: Axis) -
     )
 
 
-def outline(quantiles: Sequence[float], y: float, axis: Axis) -> str:
+def outline(quantiles: Sequence[float], y: float, axis: Axis, *, window: int = 2) -> str:
     """An SVG path about the line y, as high as values are dense there, given successive percentiles.
 
-    Between quantiles i - 2 and i + 2 lie 4 % of the values, so their density is inverse to the distance of the two.
+    Between quantiles i - 2 and i + 2 lie 4 % of the values, so their density is inverse to the distance of the two; few
+    values need a wider window.
     """
     points = [axis.at(value) for value in quantiles]
-    ends = [(max(0, i - 2), min(len(points) - 1, i + 2)) for i in range(len(points))]
+    ends = [(max(0, i - window), min(len(points) - 1, i + window)) for i in range(len(points))]
     density = [(last - first) / max(points[last] - points[first], 0.5) for first, last in ends]
     scale = (ROW / 2 - 5) / max(density)
     heights = [round(one * scale, 2) for one in density]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from onnx_convert.report.verdict import Line
 
 _BARS = 24
-_HEAD, _BAR, _LEAST = 110, 28, 200
+_HEAD, _BAR, _LEAST = 110, 28, 220
 """Pixels of title and axis, of a bar, and of all: Mermaid leaves out the name of an axis where there is less."""
 _RED, _GREEN, _GREY, _LINE = "#cf222e", "#2da44e", "#8c959f", "#57606a"
 """Each legible on GitHub's light and dark ground."""

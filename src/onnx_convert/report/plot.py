@@ -55,7 +55,7 @@ def bars(heights: Sequence[float], rows: int) -> list[str]:
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """At most `most` round values within [low, high]: steps of 1, 2 or 5 times a power of ten."""
+    """At most `most` round values within [low, high]: steps of 1, 2 or 5 times a power of ten; else low."""
     if not low < high or most < 1:
         return [low][:most]
     raw = (high - low) / most
@@ -63,7 +63,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     for step in (power, 2 * power, 5 * power, 10 * power):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first + 1 <= most:
-            return [number * step for number in range(first, last + 1)]
+            return [number * step for number in range(first, last + 1)] or [low]
     return [low]
 
 

@@ -60,11 +60,15 @@ def ticks(low: float, high: float, most: int) -> list[float]:
         return [low][:most]
     raw = (high - low) / most
     power = 10.0 ** math.floor(math.log10(raw))
+    found = [low]
     for step in (power, 2 * power, 5 * power, 10 * power):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first + 1 <= most:
-            return [number * step for number in range(first, last + 1)] or [low]
-    return [low]
+        if first > last:  # no multiple of it lies within, and more than `most` of the step before
+            break
+        found = [min(max(number * step, low), high) for number in range(first, last + 1)]
+        if len(found) <= most:
+            break
+    return found[:most]
 
 
 def axis(low: float, high: float, width: int, label: Callable[[float], str]) -> list[str]:

@@ -86,6 +86,12 @@ def test_ticks_are_few_and_within(low: float, length: float, most: int) -> None:
     assert all(low - 1e-6 * length <= tick <= low + length * (1 + 1e-6) for tick in found)
 
 
+def test_where_no_step_leaves_as_few_as_are_wanted_the_first_ones_are_taken() -> None:
+    assert plot.ticks(6.5, 9.5, 1) == [8]
+    assert plot.ticks(6.5, 8.5, 1) == [8]
+    assert plot.ticks(11, 14, 1) == [12]
+
+
 def test_ticks_are_round() -> None:
     assert plot.ticks(0.97, 1.13, 4) == pytest.approx([1.0, 1.05, 1.1])
     assert plot.ticks(38.2, 61, 5) == pytest.approx([40, 45, 50, 55, 60])

@@ -65,6 +65,10 @@ def call(environ: Mapping[str, str]) -> Call:
     cache = _inside(workspace, "cache-dir", _input(environ, "cache-dir") or ".cache/onnx-convert")
     models = re.split(r"[\s,]+", _input(environ, "models")) if _input(environ, "models") else []
     repository = next((one for one in _parents(spec, workspace) if (one / ".git").exists()), workspace)
+    base = _input(environ, "baseline") or "auto"
+    kept = child_environ(environ, workspace, repository)
+    if base == "auto":
+        base = base_of(environ, repository, kept) or "none"
     return Call(
         workspace=workspace,
         repository=repository,
@@ -76,11 +80,11 @@ def call(environ: Mapping[str, str]) -> Call:
             f"--out={out}",
             f"--cache-dir={cache}",
             *(f"--model={name}" for name in models if name),
-            f"--baseline={_baseline(environ)}",
+            f"--baseline={base}",
             "--",
             str(spec.relative_to(workspace)),
         ),
-        environ=child_environ(environ, workspace, repository),
+        environ=kept,
     )
 
 
@@ -104,11 +108,6 @@ def child_environ(environ: Mapping[str, str], workspace: Path, repository: Path)
 def _input(environ: Mapping[str, str], name: str) -> str:
     # The runner upper-cases an input's name and keeps its hyphens.
     return environ.get(f"INPUT_{name.upper()}", "").strip()
-
-
-def _baseline(environ: Mapping[str, str]) -> str:
-    asked = _input(environ, "baseline") or "auto"
-    return (base_of(environ) or "none") if asked == "auto" else asked
 
 
 def _parents(path: Path, last: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +18,58 @@ _BASES = {
     "pull_request_target": ("pull_request", "base", "sha"),
     "merge_group": ("merge_group", "base_sha"),
 }
+_HEAD = ("pull_request", "head", "sha")
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
-def base_of(environ: Mapping[str, str]) -> str | None:
+def base_of(environ: Mapping[str, str], repository: Path, git: Mapping[str, str]) -> str | None:
     """The commit of the base branch that an event tells of; None for an event, or a file of it, that has none.
 
-    A hash from the event and no name: a name could be moved by whoever opened the pull request.
+    A hash and no name: a name could be moved by whoever opened the pull request. Where GitHub's own merge of the pull
+    request is checked out, it is that merge's first parent: the event's may be hours older, and what others merged
+    meanwhile would count as this pull request's doing (https://github.com/shakacode/react_on_rails/pull/4819). `git` is
+    the environment that git runs in.
     """
     path, keys = environ.get("GITHUB_EVENT_PATH"), _BASES.get(environ.get("GITHUB_EVENT_NAME", ""))
     if not path or keys is None:
         return None
     try:
         with Path(path).open("rb") as file:
-            found: Any = json.loads(file.read(SIZE_LIMIT))
-        for key in keys:
-            found = found[key]
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            event = json.loads(file.read(SIZE_LIMIT))
+    except (OSError, ValueError, RecursionError):
         return None
-    return found if isinstance(found, str) and _HASH.fullmatch(found) else None
+    base, head = _hash(event, keys), _hash(event, _HEAD)
+    if base is None:
+        return None
+    first, *others = _parents(repository, environ.get("GITHUB_SHA", ""), git) or (base,)
+    return first if head is not None and others == [head] else base
+
+
+def _hash(event: Any, keys: tuple[str, ...]) -> str | None:
+    try:
+        for key in keys:
+            event = event[key]
+    except (LookupError, TypeError):
+        return None
+    return event if isinstance(event, str) and _HASH.fullmatch(event) else None
+
+
+def _parents(repository: Path, commit: str, git: Mapping[str, str]) -> tuple[str, ...]:
+    """The parents of HEAD if it is the commit that the job is about; also those that a shallow clone does not have."""
+    if not _HASH.fullmatch(commit):
+        return ()
+    try:
+        asked = subprocess.run(
+            ["git", "-C", repository, "cat-file", "--batch"],
+            input=b"HEAD\n",
+            env=dict(git),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    header, *lines = asked.stdout.decode("utf-8", "replace").partition("\n\n")[0].split("\n")
+    if not header.startswith(f"{commit} commit "):
+        return ()
+    return tuple(line.removeprefix("parent ") for line in lines if line.startswith("parent "))

@@ -89,7 +89,7 @@ def _disturbances(machine: Machine) -> Iterator[Disturbance]:
 
 def _blind(comparisons: tuple[LatencyComparison, ...], limit: float) -> str:
     """What was too small to be seen, else where there is no verdict; empty where the machine is quiet enough."""
-    seen = [one for one in comparisons if one.ratio is not None and one.verdict != "identical"]
+    seen = [one for one in comparisons if one.ratio is not None and one.verdict in {"unchanged", "inconclusive"}]
     hidden = [
         f"the smallest it could have told on {one.provider} is {_percent(one.detectable)}"
         for one in seen

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _DIGITS = 6
 _WORKER = "onnx_convert.workers.artifact.pair"
+_FIRST, _SECOND = {"seed": 0, "confidence": 0.98}, {"seed": 1, "confidence": 0.95}
+"""A second process looks for one thing, in one direction, that the first one was sure of."""
+
 _ALARMS = frozenset({"slower", "faster"})
 
 LIMIT = 0.05
@@ -43,10 +46,10 @@ def measure_pair(
     row: Row, pair: Pair, provider: str, workplace: Workplace
 ) -> tuple[LatencyComparison, tuple[Finding, ...]]:
     """Time of a file over that of another. An alarm is one only if a second process finds it again."""
-    found, findings = _run(row, pair, provider, workplace, 0)
+    found, findings = _run(row, pair, provider, workplace, _FIRST)
     if found.verdict not in _ALARMS or not pair.confirm:
         return found, findings
-    again, said = _run(row, pair, provider, workplace, 1)
+    again, said = _run(row, pair, provider, workplace, _SECOND)
     return _confirmed(found, again), (*findings, *said)
 
 
@@ -62,7 +65,7 @@ def _confirmed(found: LatencyComparison, again: LatencyComparison) -> LatencyCom
 
 
 def _run(
-    row: Row, pair: Pair, provider: str, workplace: Workplace, seed: int
+    row: Row, pair: Pair, provider: str, workplace: Workplace, turn: dict[str, float]
 ) -> tuple[LatencyComparison, tuple[Finding, ...]]:
     assert row.model.benchmark
     job = {
@@ -71,7 +74,7 @@ def _run(
         "threads": row.model.benchmark.threads or workplace.threads,
         "seconds": row.model.benchmark.seconds,
         "limit": min(pair.limit, LIMIT),
-        "seed": seed,
+        **turn,
         "case": str(pair.reference.folder / "0000"),
     }
     target = Target(row, provider, (pair.model, pair.base), pair.reference, replay=True)

@@ -22,8 +22,9 @@ def main(job: Job) -> dict[str, Any]:
     """Time `model` against `base` on `provider` with the inputs in the folder `case`.
 
     That takes about `seconds`, up to three times as long while the answer is open; `limit` is the change, as a
-    fraction, that matters. Returns `status` "measured", the time of the model over that of the base, and both models'
-    own figures; or "unavailable" with a `reason`. Raises WorkerError OCA602 where the provider refuses one of them.
+    fraction, that matters, `confidence` that of the interval that decides. Returns `status` "measured", the time of the
+    model over that of the base, and both models' own figures; or "unavailable" with a `reason`. Raises WorkerError
+    OCA602 where the provider refuses one of them.
     """
     job.phase("load")
     declared = [tensor["name"] for tensor in job["inputs"]]
@@ -42,7 +43,7 @@ def main(job: Job) -> dict[str, Any]:
             opener(job["model"]),
             opener(job["base"]),
             seconds=job["seconds"],
-            limit=job["limit"],
+            rule=paired.Rule(job["limit"], job["confidence"]),
             seed=job["seed"],
             watch=lambda sofar: job.progress({**_ratio(sofar), **_medians(sofar)}),
         )

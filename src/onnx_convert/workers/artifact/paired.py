@@ -29,11 +29,11 @@ Watch = Callable[["Measured"], None]
 GROWTH = 3.0
 """How far the budget grows while the answer is open."""
 
-EPOCH = (0.1, 1.0)
+EPOCH = (0.1, 0.75)
 """Seconds of timings in an epoch, at least and at most: `PER_OPENING` times what opening its sessions took."""
 
-PER_OPENING = 4.0
-WARM_UP_SHARE = 0.1
+PER_OPENING = 8.0
+WARM_UP_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """The change, as a fraction, that matters, and the confidence of the interval that decides."""
+
+    limit: float = 0.05
+    confidence: float = ratios.SURE
+
+
+@dataclass(frozen=True)
 class _Block:
     log: float
     swapped: bool
@@ -64,29 +72,28 @@ def measure(
     second: Open,
     *,
     seconds: float,
-    limit: float = 0.05,
+    rule: Rule = Rule(),
     clock: Clock = time.perf_counter_ns,
     seed: int = 0,
     watch: Watch | None = None,
 ) -> Measured:
     """Time what two functions open, in turn, until the answer is clear: about `seconds`, three times that if need be.
 
-    `limit` is the change, as a fraction, that matters. `watch` is called after each round. What a call raises is
-    raised.
+    `watch` is called after each round. What a call raises is raised.
     """
     bench = _Bench((first, second), clock, np.random.default_rng(seed))
     began, rounds = clock(), []
     while True:
         rounds.append(bench.round())
         spent = (clock() - began) / 1e9
-        found = ratios.estimate(rounds)
-        said = ratios.verdict(found, limit=limit)
+        found = ratios.estimate(rounds, confidence=rule.confidence)
+        said = ratios.verdict(found, limit=rule.limit)
         logs = np.concatenate(rounds)
         measured = Measured(found, said, spent, 2 * len(rounds), len(logs), logs, *bench.timings)
         if watch:
             watch(measured)
         left = GROWTH * seconds - spent
-        if left < spent / len(rounds) / 2 or ratios.clear(found, limit=limit, spent=spent / seconds):
+        if left < spent / len(rounds) / 2 or ratios.clear(found, limit=rule.limit, spent=spent / seconds):
             return measured
 
 

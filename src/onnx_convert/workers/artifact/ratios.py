@@ -26,13 +26,13 @@ Verdict = Literal["faster", "unchanged", "slower", "inconclusive"]
 SHOWN = 0.95
 """Confidence of the interval that is shown."""
 
-SURE = 0.99
-"""Confidence of the interval that decides."""
+SURE = 0.98
+"""Usual confidence of the interval that decides."""
 
 FLOOR = math.log(1.015)
 """Smaller changes are never an alarm: two processes of the same model may differ by as much, for ever."""
 
-MIN_ROUNDS = 3
+MIN_ROUNDS = 2
 RESAMPLES = 500
 KEPT = 1024
 """Logarithms that are resampled; of more, an even selection."""
@@ -40,7 +40,7 @@ KEPT = 1024
 
 @dataclass(frozen=True)
 class Estimate:
-    """The median of the logarithms, and its intervals with the confidences `SHOWN` and `SURE`."""
+    """The median of the logarithms, and its intervals: with the confidence `SHOWN`, and the one that decides."""
 
     log: float
     shown: tuple[float, float]
@@ -54,7 +54,7 @@ class Estimate:
         return math.expm1(max(FLOOR, self.log - low, high - self.log))
 
 
-def estimate(rounds: Sequence[Logs], *, seed: int = 0) -> Estimate:
+def estimate(rounds: Sequence[Logs], *, confidence: float = SURE, seed: int = 0) -> Estimate:
     """The estimate from rounds, none of them empty. A single round gives an interval without bounds."""
     logs = np.concatenate(rounds)
     log, count = float(np.median(logs)), len(rounds)
@@ -65,7 +65,7 @@ def estimate(rounds: Sequence[Logs], *, seed: int = 0) -> Estimate:
     # Resampled rounds vary by (n - 1) / n of what rounds do.
     of_rounds = (_by_round(rounds, draw) - log) * math.sqrt(count / (count - 1))
     of_logs = _by_log(logs, draw) - log
-    shown, sure = (_wider(of_rounds, of_logs, confidence) for confidence in (SHOWN, SURE))
+    shown, sure = (_wider(of_rounds, of_logs, level) for level in (SHOWN, confidence))
     return Estimate(log, (log + shown[0], log + shown[1]), (log + sure[0], log + sure[1]), count)
 
 

@@ -75,8 +75,8 @@ def test_unchanged_as_far_as_it_matters_is_clear_at_the_end_of_the_budget_only()
     assert not clear(of(0.02, -0.01, 0.045), limit=0.05, spent=1.0)  # a change shows that is not certain yet
 
 
-def test_nothing_is_clear_before_three_rounds():
-    assert not clear(of(1.0, 0.9, 1.1, count=2), limit=0.05, spent=0.9)
+def test_nothing_is_clear_before_two_rounds():
+    assert not clear(of(1.0, 0.9, 1.1, count=1), limit=0.05, spent=0.9)
 
 
 def test_the_smallest_change_that_would_have_been_told_is_the_interval_or_the_floor():

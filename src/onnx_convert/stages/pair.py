@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 _DIGITS = 6
 _WORKER = "onnx_convert.workers.artifact.pair"
-_FIRST, _SECOND = {"seed": 0, "confidence": 0.98}, {"seed": 1, "confidence": 0.95}
-"""A second process looks for one thing, in one direction, that the first one was sure of."""
+_FIRST, _SECOND = 0.98, 0.95
+"""Confidences of the intervals that decide: a second process looks for one thing, that the first one was sure of."""
 
 _ALARMS = frozenset({"slower", "faster"})
 
@@ -65,7 +66,7 @@ def _confirmed(found: LatencyComparison, again: LatencyComparison) -> LatencyCom
 
 
 def _run(
-    row: Row, pair: Pair, provider: str, workplace: Workplace, turn: dict[str, float]
+    row: Row, pair: Pair, provider: str, workplace: Workplace, confidence: float
 ) -> tuple[LatencyComparison, tuple[Finding, ...]]:
     assert row.model.benchmark
     job = {
@@ -74,7 +75,8 @@ def _run(
         "threads": row.model.benchmark.threads or workplace.threads,
         "seconds": row.model.benchmark.seconds,
         "limit": min(pair.limit, LIMIT),
-        **turn,
+        "confidence": confidence,
+        "seed": secrets.randbits(32),
         "case": str(pair.reference.folder / "0000"),
     }
     target = Target(row, provider, (pair.model, pair.base), pair.reference, replay=True)

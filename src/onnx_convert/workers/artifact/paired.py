@@ -4,9 +4,9 @@ A **block** is ABBA or BAAB by chance. Of a model's two calls the faster one cou
 makes calls slower only; the block gives the logarithm of the ratio of the two.
 
 An **epoch** has fresh sessions, because where their weights happen to lie decides over some percent. A **round** is two
-epochs: in the second one the sessions are opened in the other order, and every block is the other way round. The mean
-of a block and its counterpart is free of what the order does: a model that is called right after itself finds its
-weights in the cache and is up to a tenth faster. The estimate is the median of these means.
+epochs: in the second one the sessions are opened in the other order, which the next round begins with, and every block
+is the other way round. The mean of a block and its counterpart is free of what the order does: a model that is called
+right after itself finds its weights in the cache and is up to a tenth faster. The estimate is the median of such means.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def measure(
 
     `watch` is called after each round. What a call raises is raised.
     """
-    bench = _Bench((first, second), clock, np.random.default_rng(seed))
     began, rounds = clock(), []
+    bench = _Bench((first, second), clock, np.random.default_rng(seed))
     while True:
         rounds.append(bench.round())
         spent = (clock() - began) / 1e9
@@ -103,12 +103,15 @@ class _Bench:
     def __init__(self, models: tuple[Open, Open], clock: Clock, draw: np.random.Generator) -> None:
         self.timings = (Series(), Series())
         self._models, self._clock, self._draw = models, clock, draw
+        self._reverse = bool(draw.integers(2))
+        for opened in models:  # what the first session of a process finds is nobody's
+            opened()()
 
     def round(self) -> ratios.Logs:
         """Two epochs; the mean of each block and its counterpart."""
-        order = bool(self._draw.integers(2))
-        blocks = self._epoch(order, None)
-        counterparts = self._epoch(not order, [not one.swapped for one in blocks])
+        blocks = self._epoch(self._reverse, None)
+        self._reverse = not self._reverse
+        counterparts = self._epoch(self._reverse, [not one.swapped for one in blocks])
         return np.array([(one.log + other.log) / 2 for one, other in zip(blocks, counterparts, strict=True)])
 
     def _epoch(self, reverse: bool, orders: list[bool] | None) -> list[_Block]:

@@ -215,5 +215,6 @@ def test_a_plug_in_package_of_the_users_own_is_found_by_the_providers_name(
 def test_two_models_take_turns_in_one_process(work: Work, job: Callable[..., dict[str, Any]]) -> None:
     keys = perceptron(job)
     for provider in DOORS:
-        found = work("pair", **keys, base=keys["model"], seed=0, limit=0.05, provider=provider).result or {}
+        pair = {**keys, "base": keys["model"], "seed": 0, "limit": 0.05, "confidence": 0.98}
+        found = work("pair", **pair, provider=provider).result or {}
         assert found["status"] == "measured"

@@ -10,7 +10,7 @@ from onnx_convert.report.model import Export, ModelReport, Parity, VariantOf
 from onnx_convert.spec.model import CustomOps
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.comparison import differences
-from onnx_convert.stages.parity import REFERENCE
+from onnx_convert.stages.parity import REFERENCE, judged
 from onnx_convert.stages.values import Exported, Finding
 
 if TYPE_CHECKING:
@@ -164,21 +164,8 @@ def _parity(made: Made) -> Parity | None:
         return Parity(status="skipped", reason="nothing can run its operators", rtol=asked.rtol, atol=asked.atol)
     if not made.compared:
         return None
-    cases = tuple(case for one in made.compared for case in one.cases)
     blame = next((one.blame for one in made.compared if one.blame), None)
-    compared = all(one.cases or one.unavailable for one in made.compared) and bool(cases)
-    return Parity(
-        status="passed" if compared and all(case.passed for case in cases) else "failed",
-        reason=None if compared else "no comparison was made",
-        rtol=asked.rtol,
-        atol=asked.atol,
-        max_mismatch=asked.max_mismatch,
-        min_agreement=asked.min_agreement,
-        min_sqnr=asked.min_sqnr,
-        samples=asked.samples,
-        cases=cases,
-        blame=blame,
-    )
+    return judged(asked, made.compared, blame)
 
 
 def _variant_of(made: Made) -> VariantOf | None:

@@ -9,14 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onnx_convert import cgroups
-
-
-def write(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
+from tests.unit.kernel import write
 
 
 def test_a_quota_of_the_second_version(tmp_path: Path) -> None:

@@ -10,19 +10,12 @@ from hypothesis import strategies as st
 
 from onnx_convert.machine import cpu_model, describe, identity, megahertz, physical_cores, threads, within
 from onnx_convert.report.model import Conditions, Gpu, Limits, Machine
+from tests.unit.kernel import write
 
 CPUS = "sys/devices/system/cpu"
 HYPERTHREADED = "\n\n".join(
     f"processor\t: {cpu}\nmodel name\t: Fast CPU @ 3 GHz\nphysical id\t: 0\ncore id\t\t: {cpu % 2}" for cpu in range(4)
 )
-
-
-def write(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
 
 
 def machine(**known: object) -> Machine:

@@ -169,12 +169,12 @@ class Opposite:
         side = self._side
         try:
             made = {one.row.key: one for one in side.convert(family, self._folder)}
-        except Exception:
+        except Exception:  # a fault of ours: told of each row below, and shown to nobody
             made = {}
         for row in family:
             try:
                 self._matcher.learn(self._assembled(made[row.key], side))
-            except Exception:
+            except Exception:  # as above; what waits for this row must not wait for ever
                 self._matcher.learn(_lost(row.key, row.framework_name, traceback.format_exc(limit=0).strip()))
 
     def told(self, rows: Iterable[ModelReport], *, complete: bool) -> Baseline:

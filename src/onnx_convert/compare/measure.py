@@ -17,7 +17,7 @@ from onnx_convert.spec.source import SourceRef
 from onnx_convert.stages.comparison import differences
 from onnx_convert.stages.export import export
 from onnx_convert.stages.pair import Pair, measure_pair
-from onnx_convert.stages.parity import compare
+from onnx_convert.stages.parity import compare, judged
 from onnx_convert.stages.results import LyingWorkerError, Progress, parse
 from onnx_convert.stages.values import Exported, Finding, Simplified, Workplace
 
@@ -123,7 +123,8 @@ def settle(
         findings += said
         watch.finish(task.name, latency)
     sizes = exported.reference.cases[0].dims if exported.reference.cases else {}
-    parity = _parity(row, tuple(compared))
+    blame = next((one.blame for one in compared if one.blame and one.blame.stage in _AFTER_THE_GRAPH), None)
+    parity = judged(row.model.parity, tuple(compared), blame)
     worst = max((case.max_abs for case in parity.cases if case.max_abs is not None), default=None)
     done = comparison.model_copy(update={"latency": tuple(latencies), "parity": (None, worst)})
     gone = tuple(
@@ -173,21 +174,3 @@ def _row(task: Task, call: Call, dims: Mapping[str, tuple[int, ...]], data: Mapp
 
 def _shipped(side: Side) -> Simplified:
     return Simplified(side.file, Simplification(simplifier=None, status="off"))
-
-
-def _parity(row: Row, compared: tuple[Compared, ...]) -> Parity:
-    asked = row.model.parity
-    cases = tuple(case for one in compared for case in one.cases)
-    whole = bool(cases) and all(one.cases or one.unavailable for one in compared)
-    return Parity(
-        status="passed" if whole and all(case.passed for case in cases) else "failed",
-        reason=None if whole else "no comparison was made",
-        rtol=asked.rtol,
-        atol=asked.atol,
-        max_mismatch=asked.max_mismatch,
-        min_agreement=asked.min_agreement,
-        min_sqnr=asked.min_sqnr,
-        samples=asked.samples,
-        cases=cases,
-        blame=next((one.blame for one in compared if one.blame and one.blame.stage in _AFTER_THE_GRAPH), None),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from onnx_convert.report.model import Parity
 from onnx_convert.stages import custom_ops
 from onnx_convert.stages.export import limits_of, notes_of
 from onnx_convert.stages.provider import Target, run_on
@@ -13,6 +14,8 @@ from onnx_convert.stages.values import Compared, Exported, Finding, Simplified
 if TYPE_CHECKING:
     from onnx_convert.isolation import Outcome
     from onnx_convert.plan import Row
+    from onnx_convert.report.model import Blame
+    from onnx_convert.spec import model as spec
     from onnx_convert.stages.values import OnnxFile, Workplace
 
 _WORKER = "onnx_convert.workers.artifact.parity"
@@ -72,6 +75,24 @@ def compare(
         return Compared(provider, unavailable=result.reason or "not available"), notes
     problems = tuple(Finding(problem.code, problem.message, problem.hint, "parity") for problem in result.problems)
     return Compared(provider, None, result.cases, result.blame, result.worst_case), (*problems, *notes)
+
+
+def judged(asked: spec.Parity, compared: tuple[Compared, ...], blame: Blame | None) -> Parity:
+    """The parity of all providers together, and what it was asked to be."""
+    cases = tuple(case for one in compared for case in one.cases)
+    whole = bool(cases) and all(one.cases or one.unavailable for one in compared)
+    return Parity(
+        status="passed" if whole and all(case.passed for case in cases) else "failed",
+        reason=None if whole else "no comparison was made",
+        rtol=asked.rtol,
+        atol=asked.atol,
+        max_mismatch=asked.max_mismatch,
+        min_agreement=asked.min_agreement,
+        min_sqnr=asked.min_sqnr,
+        samples=asked.samples,
+        cases=cases,
+        blame=blame,
+    )
 
 
 def _by_reference(target: Target, job: dict[str, Any], workplace: Workplace) -> Outcome:

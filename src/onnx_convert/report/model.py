@@ -254,10 +254,12 @@ class ProviderResult(Value):
     operator, and `time_share` is the fraction of the kernels' time that each one had, by the runtime's own profile of a
     session apart from the measured one. `nodes` is a file of the output folder with all of it, node by node.
     `measuring_seconds` is the wall time of warm-up and timings together. `outliers` of the `iterations` were slower
-    than the third quartile by three interquartile ranges; they are part of every figure.
+    than the third quartile by three interquartile ranges; they are part of every figure. `leg` is, in a report of
+    several shards, the index of the one that measured: times of different legs are of different machines.
     """
 
     provider: str
+    leg: int | None = None
     status: BenchmarkStatus
     reason: str | None = None
     effective: dict[str, float] = {}
@@ -384,10 +386,42 @@ class ModelReport(Value):
     log: str | None = Field(default=None, description="the model's own output, relative to the output folder")
 
 
+_Index = Annotated[int, Field(ge=1, le=256)]
+
+
+class Shard(Value):
+    """The part of a spec's models that a run did: part `index`, from 1, of `count`.
+
+    `models` are the names of its own, `spec_models` those of the whole spec, in its order; `spec_sha256` is the spec's
+    digest. `providers` are those that it was restricted to, all where there are none.
+    """
+
+    index: _Index
+    count: _Index
+    spec_sha256: str
+    spec_models: tuple[str, ...]
+    models: tuple[str, ...]
+    providers: tuple[str, ...] = ()
+
+
+class Leg(Value):
+    """What one shard brought to a report of several: which models, on which machine, under which conditions."""
+
+    index: _Index
+    models: tuple[str, ...]
+    providers: tuple[str, ...] = ()
+    complete: bool = True
+    started: str
+    seconds: float = 0.0
+    machine: Machine
+
+
 class Report(Value):
     """A whole run. `diagnostics` are about the run itself; `complete` is false while models are still to be done.
 
-    `max_latency_increase` and `max_size_increase` are the gates' limits, as fractions.
+    `max_latency_increase` and `max_size_increase` are the gates' limits, as fractions. `shard` says which part of the
+    models this run did, where it did a part. A report that was joined from those of shards has `legs`, in their order;
+    `machine` is the first one's then, without conditions, `started` the earliest, and `seconds` those of the longest.
     """
 
     schema_version: Literal[1] = 1
@@ -403,5 +437,7 @@ class Report(Value):
     max_latency_increase: float | None = None
     max_size_increase: float | None = None
     baseline: Baseline | None = None
+    shard: Shard | None = None
+    legs: tuple[Leg, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     models: tuple[ModelReport, ...] = ()

@@ -2,7 +2,7 @@
 
 `find(code)` looks an entry up; `diagnose(code, message, ...)` makes the report's value from it. Entries live in one
 module a range: `environment` OCA0xx, `spec` OCA1xx, `source` OCA2xx, `export` OCA3xx, `simplify` OCA4xx, `parity`
-OCA5xx, `benchmark` OCA6xx, `internal` OCA9xx.
+OCA5xx, `benchmark` OCA6xx, `github` OCA7xx, `internal` OCA9xx.
 """
 
 from onnx_convert.diagnostics.catalogue import diagnose, entries, find

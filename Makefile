@@ -26,9 +26,10 @@ lint: .venv/.dev ## formatting, lint, types, workflows, Dockerfile
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github action.yml
+	$(BIN)/zizmor --quiet --offline --persona pedantic --config .github/zizmor.yml examples/workflows/*.yml
 	$(BIN)/zizmor --quiet --offline tests/e2e/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml tests/e2e/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/workflows/*.yml tests/e2e/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 format: .venv/.dev ## rewrite the code in the project's style

@@ -43,11 +43,22 @@ class PatientRequester(Requester):
         super().__init__(**options)
         self.patience = patience
         self._timeout = options["timeout"]
+        self._insisting = False
+
+    def insist(self, action: Callable[[], T], *, repeatable: bool) -> T:
+        """As Patience's. Of those within each other only the outermost repeats: it knows what to look at before."""
+        if self._insisting:
+            return action()
+        self._insisting = True
+        try:
+            return self.patience.insist(action, repeatable=repeatable)
+        finally:
+            self._insisting = False
 
     def requestJsonAndCheck(self, verb: str, *arguments: Any, **options: Any) -> tuple[dict[str, Any], Any]:  # noqa: N802 - PyGithub's name
         """As Requester's, with patience."""
         send = super().requestJsonAndCheck
-        return self.patience.insist(lambda: send(verb, *arguments, **options), repeatable=verb != "POST")
+        return self.insist(lambda: send(verb, *arguments, **options), repeatable=verb != "POST")
 
     def requestMemoryBlobAndCheck(  # noqa: N802 - PyGithub's
         self,
@@ -90,16 +101,19 @@ class GitHub:
     def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of a query, or of a mutation that may happen twice. Raises one of FAULTS."""
         query_once = self.requester.graphql_query
-        return dict(self.patience.insist(lambda: query_once(query, variables), repeatable=True)[1]["data"])
+        return dict(self.requester.insist(lambda: query_once(query, variables), repeatable=True)[1]["data"])
 
     def ensure(self, find: Callable[[], T | None], make: Callable[[], T]) -> T:
-        """What `find` finds, or else what `make` makes, with a look before each repeat. Raises one of FAULTS."""
+        """What `find` finds, or else what `make` makes, with a look before each repeat, of PATCH and DELETE too.
+
+        Raises one of FAULTS.
+        """
 
         def step() -> T:
             found = find()
             return make() if found is None else found
 
-        return self.patience.insist(step, repeatable=True)
+        return self.requester.insist(step, repeatable=True)
 
     @contextmanager
     def asking(self, permission: Permission) -> Iterator[None]:

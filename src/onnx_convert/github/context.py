@@ -50,6 +50,7 @@ class Trigger:
     head_branch: str
     head_owner: str | None
     head_repository: str | None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _trigger(event: Mapping[str, Any]) -> Trigger | None:
     number, sha = _at(event, "workflow_run", "id"), _at(event, "workflow_run", "head_sha")
     if not isinstance(number, int) or not _is_hash(sha):
         return None
+    attempt = _at(event, "workflow_run", "run_attempt")
     return Trigger(
         id=number,
         event=_text(event, "workflow_run", "event") or "",
@@ -136,6 +138,7 @@ def _trigger(event: Mapping[str, Any]) -> Trigger | None:
         head_branch=_text(event, "workflow_run", "head_branch") or "",
         head_owner=_text(event, "workflow_run", "head_repository", "owner", "login"),
         head_repository=_text(event, "workflow_run", "head_repository", "full_name"),
+        attempt=attempt if isinstance(attempt, int) else 1,
     )
 
 

@@ -76,6 +76,12 @@ class Patience:
                 self._after(error, attempt)
         raise AssertionError("count() does not end")
 
+    def pause(self) -> None:
+        """Wait for about as long as before a first repeat, with jitter, so that others are seen and not met again."""
+        wait = min(self._first * self._jitter(0.5, 1.5), max(self.left, 0.0))
+        self.left -= wait
+        self._sleep(wait)
+
     def _after(self, error: Exception, attempt: int) -> None:
         """Wait before the next attempt (the first that failed is number 1). Raises `error` where that is no use."""
         wait = self._wait(error, attempt)

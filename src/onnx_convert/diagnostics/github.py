@@ -69,7 +69,10 @@ ENTRIES: tuple[Entry, ...] = (
         title="the address of GitHub's API is none",
         severity="warning",
         hint="`github-api-url` looks like https://github.example.com/api/v3",
-        cause="The input `github-api-url`, or the variable GITHUB_API_URL, is not an http or https address." + _VERDICT,
-        remedy="Leave the input at its default, which is right on github.com and on Enterprise Server.",
+        cause="The input `github-api-url`, or the variable GITHUB_API_URL, is not an http or https address, or "
+        "GitHub's answers lead away from it, where the token must not go: the repository has another name now, or the "
+        "server calls itself by another." + _VERDICT,
+        remedy="Leave the input at its default, which is right on github.com and on Enterprise Server. An Enterprise "
+        "Server has to be called by the name that it has in the addresses of its own answers.",
     ),
 )

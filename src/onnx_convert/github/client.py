@@ -9,22 +9,27 @@ What is created with POST may exist although the answer was lost; `ensure` looks
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cached_property
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
-from github import Auth
+from github import Auth, GithubException
 from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 
 from onnx_convert import __version__
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.github.patience import FAULTS
-from onnx_convert.github.refusal import RefusedError, refused
+from onnx_convert.github.refusal import AstrayError, RefusedError, refused
+from onnx_convert.github.traces import without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from urllib.parse import SplitResult
 
     from onnx_convert.github.context import Context
     from onnx_convert.github.patience import Patience
@@ -34,6 +39,12 @@ T = TypeVar("T")
 
 TIMEOUT = 30
 """Seconds that a connection, or a pause within an answer, may take."""
+
+
+_GRAPHQL = {"RATE_LIMITED": 429, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
+"""What REST would answer to what GraphQL calls an error."""
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class PatientRequester(Requester):
@@ -58,7 +69,20 @@ class PatientRequester(Requester):
     def requestJsonAndCheck(self, verb: str, *arguments: Any, **options: Any) -> tuple[dict[str, Any], Any]:  # noqa: N802 - PyGithub's name
         """As Requester's, with patience."""
         send = super().requestJsonAndCheck
-        return self.insist(lambda: send(verb, *arguments, **options), repeatable=verb != "POST")
+        return self.insist(
+            # PyGithub puts the token into the headers that it is given, which are the caller's.
+            lambda: _straight(lambda: send(verb, *deepcopy(arguments), **deepcopy(options))),
+            repeatable=verb != "POST",
+        )
+
+    def requestJson(self, verb: str, *arguments: Any, **options: Any) -> tuple[int, dict[str, Any], str]:  # noqa: N802 - PyGithub's name
+        """As Requester's, which takes a redirection that it does not follow, and half an answer, for a good one."""
+        status, headers, output = super().requestJson(verb, *arguments, **options)
+        if status in {307, 308}:
+            raise AstrayError(f"the answer leads to {headers.get('location', 'nowhere')}")
+        if status in {200, 201} and not output.lstrip().startswith(("{", "[")):
+            raise JSONDecodeError("no JSON", "", 0)
+        return status, headers, output
 
     def requestMemoryBlobAndCheck(  # noqa: N802 - PyGithub's
         self,
@@ -72,16 +96,48 @@ class PatientRequester(Requester):
         """As Requester's, once, since the file is read. PyGithub gives hosts of uploads no time-out; this does."""
         where = urlsplit(url)
         made = HTTPSRequestsConnectionClass if where.scheme == "https" else HTTPRequestsConnectionClass
+        if not self._trusts(where):
+            raise AstrayError(f"the assets of the release are to be sent to {where.scheme}://{where.netloc}")
         cnx = cnx or made(where.hostname or "", where.port, timeout=self._timeout)
-        return super().requestMemoryBlobAndCheck(verb, url, parameters, headers, file_like, cnx)
+        send = super().requestMemoryBlobAndCheck
+        return _straight(lambda: send(verb, url, parameters, dict(headers), file_like, cnx))
+
+    @classmethod
+    def createException(cls, status: int, headers: dict[str, Any], output: Any) -> GithubException:  # noqa: N802 - PyGithub's
+        """As Requester's, also of an answer that is no object, and of GraphQL's, whose status is always 200."""
+        data = output if isinstance(output, dict) else {"message": str(output or "")}
+        errors = data.get("errors")
+        types = [one.get("type") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+        status = next((_GRAPHQL[one] for one in types if one in _GRAPHQL), status)
+        if not isinstance(data.get("message"), str):
+            data = data | {"message": ""}
+        return super().createException(status, headers, data)
+
+    def _trusts(self, where: SplitResult) -> bool:
+        """Whether the token may go there: to the API's host and to those beside it, as safely as there."""
+        host, domain = where.hostname or "", self.hostname.removeprefix("api.")
+        return where.scheme in {"https", self.scheme} and (host == self.hostname or f".{host}".endswith(f".{domain}"))
+
+
+def _straight(send: Callable[[], T]) -> T:
+    """What a request gives. PyGithub asserts that it stays on its host, which is a fault like others here."""
+    try:
+        return without_frames(send)
+    except (AssertionError, RuntimeError) as error:
+        message = f"the answer leads away from the address of GitHub's API, to {error}"
+    raise AstrayError(message)
 
 
 class GitHub:
-    """The repository of a context, spoken to with its token and one budget of patience."""
+    """The repository of a context, spoken to with its token and one budget of patience.
 
-    def __init__(self, context: Context, requester: PatientRequester) -> None:
+    Requests through `unpaced` do not wait after one that wrote: for the second of two that have to follow at once.
+    """
+
+    def __init__(self, context: Context, requester: PatientRequester, unpaced: PatientRequester) -> None:
         self.context = context
         self.requester = requester
+        self.unpaced = unpaced
         self.patience = requester.patience
 
     @cached_property
@@ -131,14 +187,18 @@ def connect(
 
     Nothing is sent yet. Raises RefusedError where the context has no token, or an address that is none.
     """
-    if context.token is None:
+    token = context.token.get_secret_value() if context.token is not None else ""
+    if not token:
         raise RefusedError(diagnose("OCA705", "there is no token to speak to GitHub with"))
-    where = urlsplit(context.api_url)
-    if where.scheme not in {"http", "https"} or not where.hostname:
-        raise RefusedError(diagnose("OCA706", f"`{context.api_url}` is not the address of GitHub's API"))
+    if not _TOKEN.fullmatch(token):
+        # The text of requests' own exception for this holds the token.
+        raise RefusedError(diagnose("OCA701", "the token holds characters that no token has, such as a line's end"))
+    if not _is_address(context.api_url):
+        shown = context.api_url.rpartition("@")[2]  # without a password
+        raise RefusedError(diagnose("OCA706", f"`{shown}` is not the address of GitHub's API"))
     requester = PatientRequester(
         patience,
-        auth=Auth.Token(context.token.get_secret_value()),
+        auth=Auth.Token(token),
         base_url=context.api_url,
         timeout=timeout,
         user_agent=f"onnx-convert-action/{__version__}",
@@ -151,3 +211,11 @@ def connect(
         lazy=True,
     )
     return GitHub(context, requester)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        where = urlsplit(url)
+        return where.scheme in {"http", "https"} and bool(where.hostname) and where.port != 0
+    except ValueError:  # such as a port that is no number
+        return False

@@ -94,13 +94,13 @@ def context_of(environ: Mapping[str, str], event: Mapping[str, Any], *, token: s
     Raises ContextError where GITHUB_REPOSITORY is missing or no `owner/name`.
     """
     repository = environ.get("GITHUB_REPOSITORY", "")
-    if not _REPOSITORY.fullmatch(repository):
+    if not _REPOSITORY.fullmatch(repository) or {".", ".."} & set(repository.split("/")):
         raise ContextError(f"GITHUB_REPOSITORY is {repository!r}, which is no owner/name")
     return Context(
         repository=repository,
         api_url=(api_url or environ.get("GITHUB_API_URL") or API).rstrip("/"),
         server_url=(environ.get("GITHUB_SERVER_URL") or SERVER).rstrip("/"),
-        token=SecretStr(token) if token else None,
+        token=SecretStr(token.strip()) if token.strip() else None,
         event=environ.get("GITHUB_EVENT_NAME", ""),
         sha=environ.get("GITHUB_SHA", ""),
         run_id=environ.get("GITHUB_RUN_ID", ""),
@@ -114,23 +114,22 @@ def context_of(environ: Mapping[str, str], event: Mapping[str, Any], *, token: s
 
 
 def _pull(event: Mapping[str, Any], repository: str) -> Pull | None:
-    number, sha = _at(event, "pull_request", "number"), _at(event, "pull_request", "head", "sha")
-    if not isinstance(number, int) or not _is_hash(sha):
+    number, sha = _id(event, "pull_request", "number"), _at(event, "pull_request", "head", "sha")
+    if number is None or not _is_hash(sha):
         return None
     head = _text(event, "pull_request", "head", "repo", "full_name")
     return Pull(number, sha, head, fork=head is None or head.casefold() != repository.casefold())
 
 
 def _release(event: Mapping[str, Any]) -> Release | None:
-    number, tag = _at(event, "release", "id"), _text(event, "release", "tag_name")
-    return Release(number, tag) if isinstance(number, int) and tag else None
+    number, tag = _id(event, "release", "id"), _text(event, "release", "tag_name")
+    return Release(number, tag) if number is not None and tag else None
 
 
 def _trigger(event: Mapping[str, Any]) -> Trigger | None:
-    number, sha = _at(event, "workflow_run", "id"), _at(event, "workflow_run", "head_sha")
-    if not isinstance(number, int) or not _is_hash(sha):
+    number, sha = _id(event, "workflow_run", "id"), _at(event, "workflow_run", "head_sha")
+    if number is None or not _is_hash(sha):
         return None
-    attempt = _at(event, "workflow_run", "run_attempt")
     return Trigger(
         id=number,
         event=_text(event, "workflow_run", "event") or "",
@@ -138,7 +137,7 @@ def _trigger(event: Mapping[str, Any]) -> Trigger | None:
         head_branch=_text(event, "workflow_run", "head_branch") or "",
         head_owner=_text(event, "workflow_run", "head_repository", "owner", "login"),
         head_repository=_text(event, "workflow_run", "head_repository", "full_name"),
-        attempt=attempt if isinstance(attempt, int) else 1,
+        attempt=_id(event, "workflow_run", "run_attempt") or 1,
     )
 
 
@@ -148,6 +147,11 @@ def _at(event: Any, *keys: str) -> Any:
             return None
         event = event.get(key)
     return event
+
+
+def _id(event: Mapping[str, Any], *keys: str) -> int | None:
+    found = _at(event, *keys)
+    return found if type(found) is int and found > 0 else None
 
 
 def _text(event: Mapping[str, Any], *keys: str) -> str | None:

@@ -19,8 +19,10 @@ from requests import RequestException
 from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from onnx_convert.github.traces import chain
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 FAULTS = (GithubException, RequestException, JSONDecodeError)
 """What a request to GitHub can end with."""
@@ -35,7 +37,9 @@ SECONDARY = 60.0
 def kind_of(error: Exception) -> Kind:
     """Whether a repeat is of no use (`refused`), safe (`not done`), or only for what may be done twice (`unknown`)."""
     if isinstance(error, GithubException):
-        limited = isinstance(error, RateLimitExceededException) or "retry-after" in _headers(error)
+        headers = _headers(error)
+        limited = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+        limited = limited or isinstance(error, RateLimitExceededException)
         if error.status == 429 or (error.status == 403 and limited):
             return "not done"
         return "unknown" if error.status >= 500 else "refused"
@@ -43,7 +47,10 @@ def kind_of(error: Exception) -> Kind:
 
 
 class Patience:
-    """A budget of waiting, in seconds, that all requests of a job share; `attempts` bounds those of one request."""
+    """A budget of waiting, in seconds, that all requests of a job share; `attempts` bounds those of one request.
+
+    What an attempt took that failed, such as by a time-out, counts as waiting too.
+    """
 
     def __init__(
         self,
@@ -67,9 +74,11 @@ class Patience:
         Raises the last one of FAULTS.
         """
         for attempt in count(1):
+            began = self._clock()
             try:
                 return action()
             except FAULTS as error:
+                self.left -= max(0.0, self._clock() - began)
                 kind = kind_of(error)
                 if kind == "refused" or (kind == "unknown" and not repeatable):
                     raise
@@ -108,17 +117,8 @@ def _headers(error: GithubException) -> Mapping[str, str]:
 
 
 def _number(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isdigit() else None
+    return float(text) if text is not None and text.isascii() and text.isdigit() else None
 
 
 def _never_sent(error: Exception) -> bool:
-    return isinstance(error, ConnectTimeout) or any(isinstance(one, NewConnectionError) for one in _chain(error))
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what it was raised for; requests puts urllib3's into its arguments."""
-    seen: list[BaseException] = [error]
-    for one in seen:
-        inner = (one.__cause__, getattr(one, "reason", None), *one.args)
-        seen += [each for each in inner if isinstance(each, BaseException) and each not in seen]
-    yield from seen
+    return isinstance(error, ConnectTimeout) or any(isinstance(one, NewConnectionError) for one in chain(error))

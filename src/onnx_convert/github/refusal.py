@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from onnx_convert.report.model import Diagnostic
 
 
+class AstrayError(GithubException):
+    """GitHub's answer leads to an address that the token must not go to; the text says which."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(421, {"message": message})  # 421 Misdirected Request
+
+
 class RefusedError(Exception):
     """Something was not done on GitHub; `diagnostic` says why, `permission` what would have to be granted."""
 
@@ -26,20 +33,25 @@ class RefusedError(Exception):
 def refused(error: Exception, permission: Permission) -> RefusedError:
     """The refusal that a failed request is, when it was made to do what `permission` is for."""
     what = f"could not {permission.purpose}"
+    if isinstance(error, AstrayError):
+        return RefusedError(diagnose("OCA706", f"{what}: {message_of(error)}"))
     if not isinstance(error, GithubException):
         return RefusedError(diagnose("OCA700", f"{what}: {_reason(error)}"))
-    said = f"GitHub said {error.status}, {message_of(error) or 'without a reason'}"
+    code = _code(error)
+    said = f"{what}: GitHub said {error.status}, {message_of(error) or 'without a reason'}"
+    if code != "OCA702":
+        return RefusedError(diagnose(code, said))
+    return RefusedError(diagnose(code, f"{said}; the token lacks `{permission.key}: {permission.level}`"), permission)
+
+
+def _code(error: GithubException) -> str:
     if isinstance(error, RateLimitExceededException) or kind_of(error) == "not done":
-        return RefusedError(diagnose("OCA703", f"{what}: {said}"))
+        return "OCA703"
     if error.status >= 500:
-        return RefusedError(diagnose("OCA700", f"{what}: {said}"))
-    if isinstance(error, BadCredentialsException) or error.status == 401:
-        return RefusedError(diagnose("OCA701", f"{what}: {said}"))
-    if error.status in {403, 404}:
-        return RefusedError(
-            diagnose("OCA702", f"{what}: {said}; the token lacks `{permission.key}: {permission.level}`"), permission
-        )
-    return RefusedError(diagnose("OCA704", f"{what}: {said}"))
+        return "OCA700"
+    if isinstance(error, BadCredentialsException):
+        return "OCA701"
+    return {401: "OCA701", 403: "OCA702", 404: "OCA702"}.get(error.status, "OCA704")
 
 
 def message_of(error: GithubException) -> str:

@@ -1,4 +1,4 @@
-"""OCA700-OCA709: what GitHub did not do."""
+"""OCA700-OCA719: what GitHub did not do, and what came in the way of the comment."""
 
 from onnx_convert.diagnostics.entry import Entry
 
@@ -74,5 +74,42 @@ ENTRIES: tuple[Entry, ...] = (
         "server calls itself by another." + _VERDICT,
         remedy="Leave the input at its default, which is right on github.com and on Enterprise Server. An Enterprise "
         "Server has to be called by the name that it has in the addresses of its own answers.",
+    ),
+    Entry(
+        code="OCA710",
+        title="the conversation is locked",
+        severity="warning",
+        hint="unlock the conversation, and run the job again",
+        cause="Somebody locked the conversation of the pull request. Then only people with write access may comment; "
+        "no permission of a workflow's token changes that." + _VERDICT,
+        remedy="Unlock it and re-run the job, or read the job summary and the check run, which a lock does not touch.",
+    ),
+    Entry(
+        code="OCA711",
+        title="there is no such pull request",
+        severity="warning",
+        hint="check the number of the pull request, and that the token may read the repository",
+        cause="GitHub answered 404 or 410 when it was asked for the comments of the pull request: the number is "
+        "wrong, the pull request is in another repository, or the token may not even see it." + _VERDICT,
+        remedy="Check the number and the repository. For a private repository grant the token `pull-requests: write`, "
+        "with the lines of YAML that the job summary shows.",
+    ),
+    Entry(
+        code="OCA712",
+        title="the comment does not come to rest",
+        severity="warning",
+        hint="give each workflow that comments on one pull request a `check-name` of its own",
+        cause="Whenever the comment was written, somebody else had changed or deleted it by the next look: other jobs "
+        "that post under the same `check-name`, or a bot that removes comments." + _VERDICT,
+        remedy="Give workflows different values of `check-name`; each then has a comment of its own. Shards of one run "
+        "do not comment: `mode: merge` does, once.",
+    ),
+    Entry(
+        code="OCA720",
+        title="there is no commit for the check run",
+        severity="warning",
+        hint="leave `check-name` empty where a job is about no commit",
+        cause="A check run belongs to a commit, and neither the event nor GITHUB_SHA names one." + _VERDICT,
+        remedy="Use `check-name` in jobs on `pull_request` and `push`. Outside GitHub Actions there is no check run.",
     ),
 )

@@ -16,7 +16,7 @@ from onnx_convert.diagnostics import find
 from onnx_convert.report.verdict import ranked, worst_first
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from onnx_convert.report.model import Diagnostic, Report, Severity
@@ -59,26 +59,31 @@ def annotation(diagnostic: Diagnostic, subject: str = "") -> str:
         "file": diagnostic.file,
         "line": diagnostic.line if placed else None,
         "col": diagnostic.column if placed and diagnostic.line is not None else None,
-        "title": _title(diagnostic.code),
+        "title": title(diagnostic.code),
     }
     message = f"{subject}: {diagnostic.message}" if subject else diagnostic.message
     return _command(_LEVELS[diagnostic.severity], properties, "\n".join(filter(None, (message, diagnostic.hint))))
 
 
-def _title(code: str) -> str:
+def title(code: str) -> str:
+    """A code with what it stands for."""
     try:
         return f"{code} {find(code).title}"
     except KeyError:  # a report of another version
         return code
 
 
+def findings(report: Report) -> Iterator[tuple[str, Diagnostic]]:
+    """What was found, each with the model that it is about: of the run itself, then of the worst models first."""
+    yield from (("", one) for one in report.diagnostics)
+    yield from ((line.title, one) for line in ranked(report) for one in worst_first(line.row.diagnostics))
+
+
 def annotate(report: Report, limit: int = ANNOTATIONS_PER_LEVEL) -> Annotations:
     """The annotations of a run, worst models first, at most `limit` of each severity."""
-    found = [("", one) for one in report.diagnostics]
-    found += [(line.title, one) for line in ranked(report) for one in worst_first(line.row.diagnostics)]
     seen: Counter[Severity] = Counter()
     lines: list[str] = []
-    for subject, diagnostic in found:
+    for subject, diagnostic in findings(report):
         seen[diagnostic.severity] += 1
         if seen[diagnostic.severity] <= limit:
             lines.append(annotation(diagnostic, subject))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +19,19 @@ class Permission:
 
     @property
     def yaml(self) -> str:
-        """The lines for the workflow. Naming one permission takes all others away, hence the first."""
-        own = "" if self.key == "contents" else "  contents: read\n"
-        return f"permissions:\n{own}  {self.key}: {self.level}\n"
+        """The lines for the workflow."""
+        return granting((self,))
+
+
+def granting(permissions: Iterable[Permission]) -> str:
+    """The lines that grant all of them. Naming one takes away those that are not named, so `contents: read` is there.
+
+    Of one key the higher level counts.
+    """
+    levels = {"contents": "read"}
+    for one in permissions:
+        levels[one.key] = max(one.level, levels.get(one.key, ""))  # "write" comes after "read"
+    return "permissions:\n" + "".join(f"  {key}: {level}\n" for key, level in levels.items())
 
 
 COMMENT = Permission("pull-requests", "write", "post the comment")

@@ -196,21 +196,21 @@ def connect(
     if not _is_address(context.api_url):
         shown = context.api_url.rpartition("@")[2]  # without a password
         raise RefusedError(diagnose("OCA706", f"`{shown}` is not the address of GitHub's API"))
-    requester = PatientRequester(
-        patience,
-        auth=Auth.Token(token),
-        base_url=context.api_url,
-        timeout=timeout,
-        user_agent=f"onnx-convert-action/{__version__}",
-        per_page=100,
-        verify=True,
-        retry=0,
-        pool_size=None,
-        seconds_between_requests=between[0],
-        seconds_between_writes=between[1],
-        lazy=True,
+    options = {
+        "auth": Auth.Token(token),
+        "base_url": context.api_url,
+        "timeout": timeout,
+        "user_agent": f"onnx-convert-action/{__version__}",
+        "per_page": 100,
+        "verify": True,
+        "retry": 0,
+        "pool_size": None,
+        "lazy": True,
+    }
+    paced = PatientRequester(
+        patience, seconds_between_requests=between[0], seconds_between_writes=between[1], **options
     )
-    return GitHub(context, requester)
+    return GitHub(context, paced, PatientRequester(patience, **options))
 
 
 def _is_address(url: str) -> bool:

@@ -47,7 +47,7 @@ def take(folder: Path, name: str, destination: Path, limit: int = 2**37) -> Take
     partial = destination.with_name(destination.name + ".partial")
     digest, copied = hashlib.sha256(), 0
     try:
-        with _opened(folder, name, limit) as source, partial.open("wb") as target:
+        with opened(folder, name, limit) as source, partial.open("wb") as target:
             while chunk := os.read(source, _CHUNK):
                 copied += len(chunk)
                 if copied > limit:
@@ -62,7 +62,7 @@ def take(folder: Path, name: str, destination: Path, limit: int = 2**37) -> Take
 
 def read(folder: Path, name: str, limit: int) -> bytes:
     """The content of a regular file below `folder`. Raises HostileFileError as `take` does."""
-    with _opened(folder, name, limit) as source:
+    with opened(folder, name, limit) as source:
         parts = bytearray()
         while chunk := os.read(source, _CHUNK):
             parts += chunk
@@ -72,7 +72,8 @@ def read(folder: Path, name: str, limit: int) -> bytes:
 
 
 @contextmanager
-def _opened(folder: Path, name: str, limit: int) -> Iterator[int]:
+def opened(folder: Path, name: str, limit: int) -> Iterator[int]:
+    """A descriptor of a regular file below `folder`, to read. Raises HostileFileError as `take` does."""
     *parents, last = name.split("/")
     if not all(part not in ("", ".", "..") for part in (*parents, last)):
         raise HostileFileError(f"{name!r} is not a path below the folder")

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from onnx_convert.report.model import ModelReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _ENTRIES_KEPT = 8
 
@@ -80,6 +80,18 @@ class ResultCache:
                 if found:
                     return found
         return None
+
+    def latest(self, most: int) -> Iterator[ModelReport]:
+        """The rows of the newest entry of each key, the newest first; of at most so many keys.
+
+        They tell what was, whether or not the files are still the same.
+        """
+        with suppress(OSError):
+            keys = sorted(self._folder.iterdir(), key=lambda path: -path.stat().st_mtime)
+            for key in keys[:most]:
+                with suppress(OSError, ValidationError, ValueError):
+                    newest = max(key.glob("*/entry.json"), key=lambda path: path.stat().st_mtime)
+                    yield _Stored.model_validate_json(newest.read_bytes()).row
 
     def store(self, key: str, repository: Path, reads: Iterable[str], row: ModelReport, files: Path) -> None:
         """Keep a row with the folder of its files. A cache that cannot be written is no reason to fail."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from onnx_convert import __version__
 from onnx_convert.compare.call import Call, add_arguments
+from onnx_convert.scale import select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from onnx_convert.baseline.values import Base
     from onnx_convert.plan import Row
     from onnx_convert.report.model import Report
+    from onnx_convert.scale.select import Selection
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.spec.problem import Problem
 
@@ -91,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="convert, check, simplify, compare, benchmark and report")
     _add_spec(run)
-    run.add_argument("--model", action="append", default=[], metavar="NAME", help="only this model; may be repeated")
+    select.add_arguments(run)
     run.add_argument("--out", type=Path, default=Path(DEFAULT_OUT), metavar="DIR", help="output folder (%(default)s)")
     run.add_argument(
         "--baseline",
@@ -115,6 +117,22 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the repository (.)")
     init.add_argument("--force", action="store_true", help="replace a spec that is there")
     init.set_defaults(command=_init)
+
+    plan = commands.add_parser("plan", help="print a GitHub matrix of shards, balanced by past durations, as JSON")
+    _add_spec(plan)
+    plan.add_argument("--shards", type=_positive, required=True, metavar="N", help="at most so many legs for CPUs")
+    plan.add_argument("--gpu-shards", type=_count, default=0, metavar="M", help="and so many for GPUs (%(default)s)")
+    plan.add_argument(
+        "--durations", type=Path, action="append", default=[], metavar="FILE|DIR",
+        help="a report, an output folder or a folder of those with past durations; may be repeated",
+    )  # fmt: skip
+    plan.add_argument("--cache-dir", type=Path, default=None, metavar="DIR", help="where results are kept")
+    plan.set_defaults(command=_plan)
+
+    merge = commands.add_parser("merge", help="join the reports of shards into one")
+    merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="an output folder, or a folder of those")
+    merge.add_argument("--out", type=Path, default=Path(DEFAULT_OUT), metavar="DIR", help="output folder (%(default)s)")
+    merge.set_defaults(command=_merge)
 
     compare = commands.add_parser("compare", help="parity and paired latency of two ONNX files, or two output folders")
     add_arguments(compare)
@@ -142,8 +160,12 @@ def _add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return _count(text, 1)
+
+
+def _count(text: str, least: int = 0) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
     return int(text)
 
 
@@ -201,6 +223,7 @@ def _run(options: argparse.Namespace) -> int:
     from onnx_convert.baseline.open import open_base
     from onnx_convert.baseline.values import BaselineError
     from onnx_convert.plan import OF_ONE_MODEL, UnknownModelError, make_plan
+    from onnx_convert.scale.refusal import RefusedError, refused
     from onnx_convert.spec.check import problems
 
     loaded = _load(options.spec)
@@ -215,23 +238,28 @@ def _run(options: argparse.Namespace) -> int:
         _say(f"error: {options.out} cannot be its own baseline: a run writes it anew; choose another --out")
         return USAGE
     try:
-        rows = make_plan(loaded, found, options.model)
-        base = open_base(options.baseline, loaded, options.model, environ=os.environ, say=_say)
-        return _execute(options, loaded, rows, base)
+        selected = select.select(options, loaded)
+        rows = selected.restricted(make_plan(loaded, found, selected.models))
+        only, shard = selected.models, selected.shard
+        base = open_base(options.baseline, loaded, only, renamed=shard is not None, environ=os.environ, say=_say)
+        return _execute(options, loaded, rows, base, selected)
+    except RefusedError as error:
+        return refused(error)
     except (UnknownModelError, BaselineError) as error:
         _say(f"error: {error}")
         return USAGE
 
 
 def _execute(
-    options: argparse.Namespace, loaded: LoadedSpec, rows: tuple[Row, ...], base: AbstractContextManager[Base | None]
+    options: argparse.Namespace,
+    loaded: LoadedSpec,
+    rows: tuple[Row, ...],
+    base: AbstractContextManager[Base | None],
+    selected: Selection,
 ) -> int:
-    from rich.console import Console
-
     from onnx_convert import git, machine
     from onnx_convert.pipeline import Edges, Options, Run
     from onnx_convert.report.live import LiveRun
-    from onnx_convert.report.terminal import show
     from onnx_convert.report.write import write
 
     cache, here = _cache(options), machine.describe()
@@ -239,7 +267,8 @@ def _execute(
         out=options.out.absolute(),
         environments=cache,
         results=None if options.no_cache else cache / "results",
-        everything=not options.model,
+        everything=not selected.models,
+        shard=selected.shard,
         jobs=options.jobs or machine.within(len(os.sched_getaffinity(0)), here.limits),
         benchmark=not options.no_benchmark,
     )
@@ -254,19 +283,43 @@ def _execute(
     except OSError as error:
         _say(f"error[OCA905]: the output folder cannot be written: {error}")
         return AROUND
+    return _show_report(report, options.out)
+
+
+def _show_report(report: Report, folder: Path) -> int:
+    from rich.console import Console
+
+    from onnx_convert.report.terminal import show
+
     console = Console()
     show(report, console)
-    console.print(f"{options.out}/report.html", soft_wrap=True)
+    console.print(f"{folder}/report.html", soft_wrap=True)
     return _exit_code(report)
 
 
 def _exit_code(report: Report) -> int:
-    if not report.complete:
+    if not report.complete and not report.legs:
         return INTERRUPTED
     codes = {one.code for row in report.models for one in row.diagnostics if one.severity == "error"}
     if codes & ENVIRONMENT_CODES:
         return AROUND
     return GATE_FAILED if report.conclusion == "failure" else OK
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from onnx_convert.scale.plan import run
+
+    loaded = _load(options.spec)
+    if loaded is None:
+        return USAGE
+    return run(loaded, options.shards, options.gpu_shards, options.durations, _cache(options))
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from onnx_convert.scale.merge import run
+
+    merged = run(options.folders, options.out)
+    return merged if isinstance(merged, int) else _show_report(merged, options.out)
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from onnx_convert.spec.model import Parity
     from onnx_convert.stages.values import Exported, Ran, Simplified
 
+LOGS = "baseline"
+"""The folder of the output folder with what workers printed about models of the base."""
+
 
 class OutputFolder:
     """The folder of section 3 of the contract. Raises OSError where it cannot be written."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from onnx_convert import __version__, assemble, conditions, machine, memory
 from onnx_convert.admission import Admission, Expectations
-from onnx_convert.baseline.opposite import LOGS, opposite_of
+from onnx_convert.baseline.opposite import opposite_of
 from onnx_convert.cache import ResultCache
 from onnx_convert.conversion import Means, Side
 from onnx_convert.engines import Engines
@@ -29,7 +29,7 @@ from onnx_convert.gates import conclude
 from onnx_convert.isolation import Fence
 from onnx_convert.kept import KeptRows
 from onnx_convert.measurement import Measuring
-from onnx_convert.output import OutputFolder
+from onnx_convert.output import LOGS, OutputFolder
 from onnx_convert.plan import families
 from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from onnx_convert.cache import Entry
     from onnx_convert.conditions import Sample
     from onnx_convert.plan import Family, Row
-    from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult
+    from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult, Shard
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Made
 
@@ -52,7 +52,7 @@ class Options:
     """What the caller of a run decides.
 
     `jobs` conversions run side by side; without a folder for `results` nothing is reused; `everything` is false where
-    only some of the spec's models are in the plan.
+    only some of the spec's models are in the plan; those of a `shard` are a part of all that are done.
     """
 
     out: Path
@@ -61,6 +61,7 @@ class Options:
     everything: bool = True
     jobs: int = 2
     benchmark: bool = True
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ class Run:
     def _report(self, *, complete: bool) -> Report:
         rows = tuple(self._known.values())
         complete = complete and not self._interrupted
+        whole = self._options.everything or self._options.shard is not None
         return Report(
             tool=Tool(version=__version__),
             conclusion=conclude(rows, complete=complete),
@@ -286,7 +288,8 @@ class Run:
             fail_on=self._loaded.spec.gates.fail_on,
             max_latency_increase=self._loaded.spec.gates.max_latency_increase,
             max_size_increase=self._loaded.spec.gates.max_size_increase,
-            baseline=self._opposite.told(rows, complete=complete and self._options.everything),
+            baseline=self._opposite.told(rows, complete=complete and whole),
+            shard=self._options.shard,
             diagnostics=(*self._warnings, *self._opposite.diagnostics),
             models=rows,
         )

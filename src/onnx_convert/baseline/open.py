@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,28 @@ if TYPE_CHECKING:
 NONE = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which models of the base: those of `only`, or all; and with `renamed`, those that the head has no more."""
+
+    only: Collection[str]
+    renamed: bool
+
+    def of(self, earlier: LoadedSpec, head: LoadedSpec) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name in earlier.models
+            if not self.only or name in self.only or (self.renamed and name not in head.models)
+        )
+
+
 @contextmanager
 def open_base(
     asked: str,
     loaded: LoadedSpec,
     only: Collection[str],
     *,
+    renamed: bool = False,
     environ: Mapping[str, str],
     say: Callable[[str], None],
     temporary: Path | None = None,
@@ -41,16 +57,17 @@ def open_base(
     """The base that is asked for: "none", a folder with a report.json, or the name of a commit; a folder goes first.
 
     Of a commit it is the merge base with HEAD, checked out below `temporary` (the system's folder unless given) while
-    the block runs, with the rows of the models in `only`, or of all. Raises BaselineError.
+    the block runs, with the rows of the models in `only`, or of all; where models of `only` may have been `renamed`,
+    with those that the spec has no more. Raises BaselineError.
     """
     with ExitStack() as stack:
-        yield _open(asked, loaded, only, Repository(loaded.root, environ), say, stack, temporary)
+        yield _open(asked, loaded, _Wanted(only, renamed), Repository(loaded.root, environ), say, stack, temporary)
 
 
 def _open(
     asked: str,
     loaded: LoadedSpec,
-    only: Collection[str],
+    wanted: _Wanted,
     repository: Repository,
     say: Callable[[str], None],
     stack: ExitStack,
@@ -66,7 +83,7 @@ def _open(
             tempfile.TemporaryDirectory(prefix="onnx-convert-base-", dir=temporary, ignore_cleanup_errors=True)
         )
         earlier = _spec(loaded, check_out(repository, commit, Path(folder)), commit)
-        return CommitBase(commit[:7], commit, earlier, _rows(earlier, only))
+        return CommitBase(commit[:7], commit, earlier, _rows(earlier, wanted.of(earlier, loaded)))
     except OutOfReachError as error:
         return NoBase(asked, str(error))
 
@@ -86,10 +103,9 @@ def _spec(loaded: LoadedSpec, root: Path, commit: str) -> LoadedSpec:
         raise OutOfReachError(f"{loaded.file} is not valid at {commit[:7]}: {error.problems[0].message}") from None
 
 
-def _rows(earlier: LoadedSpec, only: Collection[str]) -> tuple[Row, ...]:
-    """The rows of the models that the base has; what is wrong with a model's files is its row's obstacle."""
-    names = [name for name in only if name in earlier.models]
-    if only and not names:
+def _rows(earlier: LoadedSpec, names: Collection[str]) -> tuple[Row, ...]:
+    """The rows of these models; what is wrong with a model's files is its row's obstacle."""
+    if not names:
         return ()
     found = problems(earlier)
     obstacles = {

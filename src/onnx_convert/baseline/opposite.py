@@ -14,7 +14,7 @@ from onnx_convert.baseline.values import CommitBase, FolderBase, NoBase
 from onnx_convert.cache import file_digest, key_of
 from onnx_convert.conversion import Side
 from onnx_convert.diagnostics import diagnose
-from onnx_convert.output import OutputFolder
+from onnx_convert.output import LOGS, OutputFolder
 from onnx_convert.plan import families, make_plan
 from onnx_convert.report.model import Baseline, Comparison, ModelReport
 from onnx_convert.stages.values import Counterpart, Exported
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from onnx_convert.report.model import Diagnostic
     from onnx_convert.spec.load import LoadedSpec
     from onnx_convert.stages.row import Made
-
-
-LOGS = "baseline"
-"""The folder of the output folder with what workers printed about models of the base."""
 
 
 def opposite_of(base: Base | None, loaded: LoadedSpec, kept: KeptRows | None, *, benchmark: bool) -> Opposite | Nothing:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _RANGES = (
     *("environment", "spec", "source", "export", "artifact", "simplify", "parity", "benchmark", "baseline", "internal"),
     *("pytorch", "tensorflow", "sklearn", "jax", "mxnet", "variants", "custom_ops", "noise", "compare", "github"),
+    "shards",
+    "forks",
+    "release",
 )
 
 

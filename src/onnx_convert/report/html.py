@@ -11,7 +11,7 @@ from onnx_convert.report import numbers
 from onnx_convert.report.against import base_name, beyond, differences, kind, no_base, size_change, status, told
 from onnx_convert.report.charts import change_plot, error_plot, latency_plot, sides_plot
 from onnx_convert.report.mixture import mixture
-from onnx_convert.report.surroundings import conditions, settings
+from onnx_convert.report.surroundings import conditions, legs, settings
 from onnx_convert.report.text import one_line
 from onnx_convert.report.verdict import (
     NATIVE,
@@ -20,6 +20,7 @@ from onnx_convert.report.verdict import (
     counted,
     errors,
     headline,
+    label,
     native_median,
     paired,
     parted,
@@ -71,19 +72,21 @@ def _template() -> Template:
         "worst_first": worst_first,
         "worst_cases": _worst_cases,
         "wrong_opset": wrong_opset,
-        "native_median": native_median,
         "error_plot": error_plot,
         "latency_plot": latency_plot,
         "sides_plot": sides_plot,
     }
     environment.globals |= {
         "NATIVE": NATIVE,
+        "label": label,
+        "native_median": native_median,
         "NONE": numbers.NONE,
         "SYMBOLS": SYMBOLS,
         "beyond": beyond,
         "change_plot": change_plot,
         "compared": compared,
         "conditions": conditions,
+        "legs": legs,
         "counted": counted,
         "interval": numbers.interval,
         "mixture": mixture,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from onnx_convert.report import numbers
 from onnx_convert.report.against import beyond, told
 from onnx_convert.report.text import one_line
-from onnx_convert.report.verdict import NATIVE, place, ranked, shape_of, worst_first, wrong_opset
+from onnx_convert.report.verdict import NATIVE, label, place, ranked, shape_of, worst_first, wrong_opset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def _parity(case: Case) -> _Test:
 
 def _benchmark(row: ModelReport, result: ProviderResult) -> _Test:
     """A provider that is unavailable is skipped; where its gate failed the row says so in its diagnostics."""
-    name = f"benchmark {result.provider}"
+    name = f"benchmark {label(row, result)}"
     if result.latency_ms is not None:
         return _Test(name, seconds=result.latency_ms.median / 1e3)
     gated = row.status == "failed" and result.provider != NATIVE and bool(_first(row, "benchmark"))

@@ -9,7 +9,7 @@ from onnx_convert.report import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onnx_convert.report.model import Conditions, Limits, Machine
+    from onnx_convert.report.model import Conditions, Limits, Machine, Report
 
 
 def settings(machine: Machine) -> tuple[str, ...]:
@@ -29,6 +29,26 @@ def _settings(machine: Machine) -> Iterator[str]:
     yield from _limits(machine.limits)
     for gpu in machine.gpus:
         yield f"{gpu.name} with driver {gpu.driver}"
+
+
+def legs(report: Report) -> tuple[str, ...]:
+    """Which legs of a merged report ran on what, one a machine: `legs 1 to 8 on AMD EPYC, 4 cores`."""
+    of_machine: dict[str, list[int]] = {}
+    for leg in report.legs:
+        machine = leg.machine
+        known = (machine.cpu, f"{machine.cores} cores" if machine.cores != 1 else "1 core", *settings(machine))
+        of_machine.setdefault(", ".join(known), []).append(leg.index)
+    return tuple(f"{_indices(indices)} on {known}" for known, indices in of_machine.items())
+
+
+def _indices(indices: list[int]) -> str:
+    """`leg 3`, `legs 1 to 8`, `legs 1, 2 and 4`."""
+    first, last = min(indices), max(indices)
+    if first == last:
+        return f"leg {first}"
+    if len(indices) > 2 and len(indices) == last - first + 1:
+        return f"legs {first} to {last}"
+    return f"legs {', '.join(map(str, indices[:-1]))} and {last}"
 
 
 def _limits(limits: Limits) -> Iterator[str]:

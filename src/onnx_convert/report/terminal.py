@@ -24,6 +24,7 @@ from onnx_convert.report.verdict import (
     counted,
     errors,
     headline,
+    label,
     native_median,
     paired,
     parted,
@@ -171,12 +172,11 @@ def _latencies(row: ModelReport) -> Text:
     """A line a provider: median, half its interval, how many times faster than native; below it the change."""
     if not row.benchmark:
         return Text(NONE, style="dim")
-    native = native_median(row)
-    names = [one_line(result.provider, 16) for result in row.benchmark]
+    names = [one_line(label(row, result), 24) for result in row.benchmark]
     width = max(map(len, names))
     lines: list[Text] = []
     for name, result in sorted(zip(names, row.benchmark, strict=True), key=lambda one: one[1].provider == NATIVE):
-        beside = native if result.provider != NATIVE else None
+        beside = native_median(row, result) if result.provider != NATIVE else None
         lines.append(Text(f"{name:<{width}} ", style="dim" if beside is None else "").append(_latency(result, beside)))
         against = compared(row, result.provider)
         if against and against.verdict != "identical":

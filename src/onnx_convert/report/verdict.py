@@ -213,14 +213,24 @@ def place(diagnostic: Diagnostic) -> str:
 
 
 def measured(row: ModelReport) -> dict[str, ProviderResult]:
-    """The results that have a latency, by provider."""
-    return {one.provider: one for one in row.benchmark if one.status == "measured" and one.latency_ms is not None}
+    """The results that have a latency, by their labels."""
+    return {label(row, one): one for one in row.benchmark if one.status == "measured" and one.latency_ms is not None}
 
 
-def native_median(row: ModelReport) -> float | None:
-    """Median of the original framework in milliseconds, if it was measured."""
-    found = measured(row).get(NATIVE)
-    return found.latency_ms.median if found and found.latency_ms else None
+def label(row: ModelReport, result: ProviderResult) -> str:
+    """A result's provider, and its leg where the row was measured on several: `native (leg 9)`."""
+    several = len({one.leg for one in row.benchmark}) > 1
+    return f"{result.provider} (leg {result.leg})" if several and result.leg is not None else result.provider
+
+
+def native_median(row: ModelReport, beside: ProviderResult) -> float | None:
+    """Median of the original framework in milliseconds, if it was measured on the machine that `beside` was."""
+    medians = (one.latency_ms.median for one in measured(row).values() if one.latency_ms and _native(one, beside.leg))
+    return next(medians, None)
+
+
+def _native(result: ProviderResult, leg: int | None) -> bool:
+    return result.provider == NATIVE and result.leg == leg
 
 
 def compared(row: ModelReport, provider: str) -> LatencyComparison | None:

@@ -63,7 +63,7 @@ class StripPlot:
 
 def latency_plot(row: ModelReport) -> StripPlot | None:
     """Where the latencies of each provider lie, from their quantiles; None if none were kept."""
-    return _plot((name, name, result.latency_ms) for name, result in measured(row).items())
+    return _plot((name, result.provider, result.latency_ms) for name, result in measured(row).items())
 
 
 def sides_plot(one: LatencyComparison) -> StripPlot | None:

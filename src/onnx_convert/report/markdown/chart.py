@@ -77,12 +77,12 @@ def _beside_native(lines: Iterable[Line]) -> Chart | None:
 
 
 def _bars(line: Line) -> Iterable[tuple[str, float]]:
-    native = native_median(line.row)
-    for provider, result in measured(line.row).items():
-        if native and provider != NATIVE and result.latency_ms:
+    for name, result in measured(line.row).items():
+        native = native_median(line.row, result)
+        if native and result.provider != NATIVE and result.latency_ms:
             percent = result.latency_ms.median / native * 100
             if 0 < percent < 1e6:
-                yield f"{line.title} {provider}", percent
+                yield f"{line.title} {name}", percent
 
 
 def _chart(

@@ -10,7 +10,17 @@ from onnx_convert.report.gfm import Markdown, code, html_code, prose
 from onnx_convert.report.markdown.values import Finding, Fold, Table, whole
 from onnx_convert.report.mixture import mixture
 from onnx_convert.report.numbers import NONE
-from onnx_convert.report.verdict import EMOJI, NATIVE, counted, native_median, place, shape_of, strain, worst_first
+from onnx_convert.report.verdict import (
+    EMOJI,
+    NATIVE,
+    counted,
+    label,
+    native_median,
+    place,
+    shape_of,
+    strain,
+    worst_first,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,18 +163,17 @@ def _cases(parity: Parity, limit: int) -> Table:
 
 
 def _benchmark(row: ModelReport) -> Table:
-    native = native_median(row)
     head = ("Provider", "Ran on", "Median", "p90", "p99", "Speed-up", "Calls/s", "Load", "Peak memory")
-    return Table.of(head, 2, (_measurement(one, native) for one in row.benchmark))
+    return Table.of(head, 2, (_measurement(row, one) for one in row.benchmark))
 
 
-def _measurement(result: ProviderResult, native: float | None) -> tuple[str, ...]:
-    found = result.latency_ms
+def _measurement(row: ModelReport, result: ProviderResult) -> tuple[str, ...]:
+    found, native = result.latency_ms, native_median(row, result)
     if found is None:
-        return (code(result.provider, 30), f"{result.status}: {prose(result.reason or '', 200)}", *[NONE] * 7)
+        return (code(label(row, result), 40), f"{result.status}: {prose(result.reason or '', 200)}", *[NONE] * 7)
     ran = ", ".join(f"{code(name, 40)} {whole(share)}" for name, share in mixture(result))
     return (
-        code(result.provider, 30),
+        code(label(row, result), 40),
         ran or NONE,
         f"{whole(numbers.latency(found.median))} {whole(numbers.interval(found.median, found.ci95))}",
         whole(numbers.latency(found.p90)),

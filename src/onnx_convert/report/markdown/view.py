@@ -13,7 +13,7 @@ from onnx_convert.report.markdown.fold import findings_of, fold
 from onnx_convert.report.markdown.news import news
 from onnx_convert.report.markdown.values import Detail, Failure, Table, View, whole
 from onnx_convert.report.numbers import NONE
-from onnx_convert.report.surroundings import conditions, settings
+from onnx_convert.report.surroundings import conditions, legs, settings
 from onnx_convert.report.verdict import (
     EMOJI,
     NATIVE,
@@ -21,6 +21,7 @@ from onnx_convert.report.verdict import (
     compared,
     counted,
     headline,
+    label,
     paired,
     parted,
     ranked,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _COLUMNS = 4
 """Providers with a column of their own; those of a further one are in the details."""
 
+_MACHINES = 4
+"""Machines of legs that are named."""
 _EMOJI: dict[Conclusion, str] = {"success": "✅", "failure": "❌", "neutral": "⚪"}
 _MARKS = {"faster": "🟢 ", "slower": "🔴 "}
 
@@ -67,13 +70,23 @@ def _foot(report: Report) -> Markdown:
     commit = f" at {code(report.commit[:10])}" if report.commit else ""
     base = base_name(report)
     against = f", changes against {code(base)}" if base and not (report.baseline and report.baseline.reason) else ""
+    shard = f", shard {report.shard.index} of {report.shard.count}" if report.shard else ""
+    return Markdown(
+        f"{code(report.spec)}{commit}{shard}{against} on {_machines(report)}, "
+        f"in {numbers.duration(report.seconds)}, onnx-convert-action {code(report.tool.version, 40)}"
+    )
+
+
+def _machines(report: Report) -> str:
+    """Where it was measured; of several legs, which ones where."""
+    if report.legs:
+        said = legs(report)
+        more = f"; and {len(said) - _MACHINES} other machines" if len(said) > _MACHINES else ""
+        return "; ".join(prose(one, 400) for one in said[:_MACHINES]) + more
     machine = report.machine
     known = ", ".join((*settings(machine), *conditions(machine.conditions)))
     about = f", {prose(known, 400)}" if known else ""
-    return Markdown(
-        f"{code(report.spec)}{commit}{against} on {code(machine.cpu, 80)}, {counted(machine.cores, 'core')}{about}, "
-        f"in {numbers.duration(report.seconds)}, onnx-convert-action {code(report.tool.version, 40)}"
-    )
+    return f"{code(machine.cpu, 80)}, {counted(machine.cores, 'core')}{about}"
 
 
 def _overview(lines: list[Line], report: Report) -> Table:
@@ -86,7 +99,9 @@ def _overview(lines: list[Line], report: Report) -> Table:
 
 def _row(line: Line, providers: list[str], size_limit: float | None) -> list[str]:
     row = line.row
-    results = {result.provider: result for result in row.benchmark}
+    results: dict[str, list[ProviderResult]] = {}
+    for result in row.benchmark:
+        results.setdefault(result.provider, []).append(result)
     how = " · ".join(
         filter(None, (f"{EMOJI[row.status]} {line.cause or row.status}", "cached" if row.cached else "", status(row)))
     )
@@ -96,7 +111,7 @@ def _row(line: Line, providers: list[str], size_limit: float | None) -> list[str
         _opset(row),
         _size(row, size_limit),
         _parity(row.parity),
-        *(_latency(row, results.get(provider)) for provider in providers),
+        *("<br>".join(_latency(row, one) for one in results.get(provider, ())) or NONE for provider in providers),
     ]
 
 
@@ -127,12 +142,11 @@ def _parity(parity: Parity | None) -> str:
     return text if parity.status == "passed" else f"**{text}**<br>{code(case.provider, 30)}"
 
 
-def _latency(row: ModelReport, result: ProviderResult | None) -> str:
-    if result is None:
-        return NONE
+def _latency(row: ModelReport, result: ProviderResult) -> str:
+    where = label(row, result).removeprefix(result.provider)
     if result.latency_ms is None:
-        return result.status
-    parts = [whole(numbers.latency(result.latency_ms.median))]
+        return f"{result.status}{where}"
+    parts = [whole(f"{numbers.latency(result.latency_ms.median)}{where}")]
     if beside := paired(row, result.provider):
         parts.append(whole(numbers.times(beside.ratio, beside.ci)))
     against = compared(row, result.provider)

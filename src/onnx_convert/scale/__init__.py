@@ -1,0 +1,1 @@
+"""Many models: the spec parted into shards, and the reports of shards joined into one. Imports no numerics."""

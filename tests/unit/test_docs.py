@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from onnx_convert import cli
 from onnx_convert.diagnostics import entries
+from onnx_convert.github import permission
 from onnx_convert.report.model import Blame, Case, ModelReport, ProviderResult, Report
 from onnx_convert.spec import model as spec
 from onnx_convert.spec.load import load
@@ -70,7 +71,7 @@ def rows(page: Path, heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table[0].splitlines()[2:]]
 
 
-def every(language: str) -> list[Block]:
+def every(language: str | None = None) -> list[Block]:
     return [block for page in PAGES for block in blocks(page, language)]
 
 
@@ -170,8 +171,16 @@ def test_every_toml_example_is_a_spec_that_loads(block: Block, tmp_path: Path) -
 # --- the command, the codes, the report ------------------------------------------------------------------------------
 
 
+TOOL = "onnx-convert "
+DOCKERS = {"--gpus"}  # the option that a container action cannot be given
+
+
 def test_commands_and_options_in_the_pages_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    called = {name for page in PAGES for name in re.findall(r"(?:\$ |`|bin/)onnx-convert ([a-z]+)", page.read_text())}
+    called = {
+        name
+        for page in PAGES
+        for name in re.findall(r"(?:^|\$ |\) |`|bin/)onnx-convert ([a-z]+)", page.read_text(), re.MULTILINE)
+    }
     assert {"run", "check", "init", "explain", "env"} <= called
     known = ""
     for command in (*sorted(called), "env list", "env build"):
@@ -180,9 +189,13 @@ def test_commands_and_options_in_the_pages_exist(capsys: pytest.CaptureFixture[s
         assert ended.value.code == 0, command
         known += capsys.readouterr().out
     not_yet = prose(README).partition("## Not yet")[2]
-    text = "".join(page.read_text() for page in PAGES if page.name not in {"performance.md", "architecture.md"})
-    options = set(re.findall(r"(?<=[`\s])--[a-z][a-z-]+", text.replace(not_yet, "")))
-    assert {option for option in options if option not in known} == set()
+    pages = [page for page in PAGES if page.name not in {"performance.md", "architecture.md"}]
+    shown = [line for block in every() if block.page in pages for line in block.text.splitlines() if TOOL in line]
+    spans = re.findall(r"`([^`]+)`", "".join(prose(page) for page in pages).replace(not_yet, ""))
+    told = [span for span in spans if span.startswith("--") or TOOL in span]
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join((*shown, *told))))
+    assert {"--shards", "--baseline"} <= options
+    assert {option for option in options if option not in known} == DOCKERS
 
 
 def test_the_readme_has_the_exit_codes_of_the_command() -> None:
@@ -241,33 +254,81 @@ def test_the_parity_page_explains_every_stage_that_is_blamed() -> None:
 
 # --- the action ------------------------------------------------------------------------------------------------------
 
+REUSABLE: dict[str, Any] = YAML(typ="safe").load(PROJECT / ".github/workflows/convert.yml")
+INPUTS = {"steps": set(ACTION["inputs"]), "jobs": set(REUSABLE["on"]["workflow_call"]["inputs"])}
+WHOLE = tuple(block for block in every("yaml") if "\njobs:" in block.text and "\non:" in block.text)
 
-def steps(block: Block) -> list[dict[str, Any]]:
-    loaded = YAML(typ="safe").load(block.text)
-    jobs = loaded["jobs"].values() if isinstance(loaded, dict) else [{"steps": loaded}]
-    return [step for job in jobs for step in job["steps"]]
+
+def values(block: Block) -> list[Any]:
+    """Every value of a YAML block, outer ones first: a workflow, a part of one, or steps."""
+    waiting, found = [YAML(typ="safe").load(block.text)], []
+    while waiting:
+        found.append(one := waiting.pop(0))
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return found
+
+
+def uses(block: Block) -> list[dict[str, Any]]:
+    """The steps and jobs of a block that use something."""
+    return [one for one in values(block) if isinstance(one, dict) and isinstance(one.get("uses"), str)]
 
 
 @pytest.mark.parametrize("block", every("yaml"), ids=str)
 def test_workflows_give_the_action_inputs_it_has_and_read_outputs_it_has(block: Block) -> None:
-    ours = [step for step in steps(block) if "onnx-convert-action@" in step.get("uses", "")]
-    assert ours
-    assert {name for step in ours for name in step.get("with", {})} <= set(ACTION["inputs"])
+    for one in uses(block):
+        if "onnx-convert-action" in one["uses"]:
+            kind = "jobs" if "/.github/workflows/convert.yml@v1" in one["uses"] else "steps"
+            assert set(one.get("with", {})) <= INPUTS[kind]
     assert set(re.findall(r"steps\.onnx\.outputs\.([a-z-]+)", block.text)) <= set(ACTION["outputs"])
 
 
-def test_whole_workflows_are_valid_for_github(tmp_path: Path) -> None:
-    whole = [block for block in every("yaml") if "\njobs:" in block.text]
-    assert len(whole) == 2
+def test_the_pages_use_the_versions_of_other_actions_that_the_examples_pin() -> None:
+    pinned = "".join(path.read_text() for path in (PROJECT / "examples/workflows").glob("*.yml"))
+    known = {f"{name}@{major}" for name, major in re.findall(r"uses: (actions/\S+)@\S+ # (v\d+)", pinned)}
+    shown = {one["uses"] for block in every("yaml") for one in uses(block)}
+    assert {use for use in shown if not use.startswith("org/onnx-convert-action")} <= known
+
+
+@pytest.mark.parametrize("block", every("yaml"), ids=str)
+def test_permissions_that_are_shown_are_those_of_the_permissions_page(block: Block) -> None:
+    named = {
+        cell for cells in rows(DOCS / "permissions.md", "Permissions") for cell in re.findall(r"`(.+?)`", cells[1])
+    }
+    for one in values(block):
+        granted = one.get("permissions") if isinstance(one, dict) else None
+        assert {f"{key}: {level}" for key, level in (granted or {}).items()} <= named
+
+
+def test_the_permissions_page_has_every_permission_that_a_refusal_may_name() -> None:
+    table = rows(DOCS / "permissions.md", "Permissions")
+    asked = [one for one in vars(permission).values() if isinstance(one, permission.Permission)]
+    assert len(asked) > 3
+    for one in asked:
+        granting = {f"`{one.key}: {level}`" for level in (one.level, "write")}
+        assert any(granting & set(re.findall(r"`.+?`", cells[1])) for cells in table), one
+
+
+def test_the_matrices_page_has_every_input_of_the_reusable_workflow() -> None:
+    table = rows(DOCS / "matrices.md", "Many models: a matrix, one report")
+    assert {name for cells in table for name in re.findall(r"`(.+?)`", cells[0])} == INPUTS["jobs"]
+
+
+def test_whole_workflows_are_valid_for_github_and_as_safe_as_the_examples(tmp_path: Path) -> None:
     files = []
-    for number, block in enumerate(whole):
-        files.append(tmp_path / f"{number}.yml")
+    for number, block in enumerate(WHOLE):
+        files.append(tmp_path / f"{block.page.stem}-{number}.yml")
         files[-1].write_text(block.text)
+    assert {file.stem.partition("-")[0] for file in files} >= {"README", "action", "forks", "releases", "matrices"}
+    # By tag, to be read: the examples that the pages lead to are pinned by commit.
+    config = tmp_path / "zizmor.config"
+    config.write_text('rules: { unpinned-uses: { config: { policies: { "*": ref-pin } } } }')
     schema = ("--builtin-schema", "vendor.github-workflows")
-    done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", *schema, *files], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
+    for command in (
+        [sys.executable, "-m", "check_jsonschema", *schema, *files],
+        [Path(sys.executable).with_name("zizmor"), "--quiet", "--offline", "--config", config, *files],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_readme_gives_the_defaults_of_the_actions_inputs() -> None:

@@ -86,8 +86,8 @@ class Patience:
         raise AssertionError("count() does not end")
 
     def pause(self) -> None:
-        """Wait for about as long as before a first repeat, with jitter, so that others are seen and not met again."""
-        wait = min(self._first * self._jitter(0.5, 1.5), max(self.left, 0.0))
+        """Wait for one to two seconds, so that what others do meanwhile is seen, and they are not met at once again."""
+        wait = min(self._first * self._jitter(1, 2), max(self.left, 0.0))
         self.left -= wait
         self._sleep(wait)
 

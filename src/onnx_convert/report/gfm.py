@@ -7,6 +7,7 @@ is: words of letters and plain numbers are prose, everything else from outside i
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from urllib.parse import quote
@@ -19,6 +20,7 @@ _NUMBER = r"[+\-\u2212±]?\d{1,6}(?:[.,]\d{1,6})?(?:e[+-]?\d{1,3})?%?"
 _SIGN = r"[-\u2013\u2014…±\u00d7·≤≥=+→%]"
 _PLAIN = re.compile(rf"[(\"'“\u2018]*(?:{_WORD}|{_NUMBER}|{_SIGN})?[)\"'”\u2019.,:;!?]*", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{7,}", re.IGNORECASE)
+_NAME_LIMIT = 200
 _PIECE = re.compile(r"`([^`]+)`|([^\s`]+|`)|\s+")
 
 
@@ -92,7 +94,12 @@ def chart_label(text: str, limit: int = 40) -> str:
     return re.sub(r"[^A-Za-z0-9 ._+-]", "_", shorten(text, limit))
 
 
-def marker(check_name: str = "") -> str:
-    """The hidden comment by which our comment is found again, one for each check name."""
-    name = quote(check_name, safe=" ").replace("-", "%2D")
-    return f"<!-- onnx-convert-action: {name} -->" if name else "<!-- onnx-convert-action -->"
+def marker(check_name: str = "", stamp: str = "") -> str:
+    """The hidden comment by which our comment is found again, one for each check name, with what we note in it.
+
+    A name cannot end the comment, nor look like a stamp: of its signs only `_`, `.` and `~` are not quoted.
+    """
+    name = quote(check_name, safe=" ", errors="replace").replace("-", "%2D")
+    if len(name) > _NAME_LIMIT:
+        name = hashlib.sha256(name.encode()).hexdigest()
+    return f"<!-- onnx-convert-action{f': {name}' if name else ''}{f'; {stamp}' if stamp else ''} -->"

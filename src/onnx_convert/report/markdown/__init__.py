@@ -43,13 +43,13 @@ def _template() -> Template:
     return environment.get_template("comment.md.j2")
 
 
-def comment(report: Report, *, limit: int = COMMENT_LIMIT, check_name: str = "") -> str:
-    """The comment: the verdict in its first line, the hidden marker of the check name in its last.
+def comment(report: Report, *, limit: int = COMMENT_LIMIT, check_name: str = "", stamp: str = "") -> str:
+    """The comment: the verdict in its first line, the hidden marker of the check name, with the stamp, in its last.
 
     At most `limit` UTF-8 bytes. What does not fit is dropped detail by detail, good news before bad, and named.
     Raises ValueError for a limit under 1 KiB.
     """
-    return _fit(report, limit, marker(check_name))
+    return _fit(report, limit, marker(check_name, stamp))
 
 
 def summary(report: Report, limit: int = SUMMARY_LIMIT) -> str:

@@ -12,7 +12,8 @@ _USER_URLS = "followers following gists starred subscriptions organizations repo
 _REPOSITORY_URLS = (
     "archive assignees blobs branches collaborators comments commits compare contents contributors deployments "
     "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels "
-    "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees"
+    "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams "
+    "trees"
 )
 
 

@@ -33,9 +33,7 @@ class Port:
 
     def __init__(self, host: str, port: int, serve: Callable[["Port", socket.socket], None]) -> None:
         self._serve = serve
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        self._socket = _bound(host, port)
         self.number: int = self._socket.getsockname()[1]
         self._open, self._stopped = threading.Event(), False
         self._idle: set[socket.socket] = set()
@@ -103,6 +101,17 @@ class Port:
                 self._idle.discard(connection)
                 self._every.discard(connection)
             connection.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    if port:
+        return made
+    # Linux gives a port that it chose itself back when the socket stops listening; one that was asked for stays.
+    with made:
+        return _bound(host, made.getsockname()[1])
 
 
 class Handler(BaseHTTPRequestHandler):

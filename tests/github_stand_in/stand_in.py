@@ -1,6 +1,7 @@
 """The stand-in as tests see it: builders, inspection and faults around a server. `__init__` tells how to use it."""
 
 import copy
+import hashlib
 import io
 import secrets
 import tempfile
@@ -71,6 +72,7 @@ class StandIn:
             self.state = State(repository)
         self._app = Application(self.state)
         self._faults = Faults()
+        self._secret = secrets.token_hex()
         self._lock = threading.RLock()
         self._reopen: threading.Timer | None = None
         self.stopped = False
@@ -135,14 +137,20 @@ class StandIn:
     def token(
         self, kind: str = "actions", *, read_only: bool = False, login: str | None = None, **permissions: Level
     ) -> str:
-        """A new token: of a job ("actions"), a person ("user") or another app ("app"), with the usual permissions."""
+        """A token of a job ("actions"), a person ("user") or another app ("app"), with the usual permissions but these.
+
+        For the same the same; so a forked child may ask for one that was asked for before.
+        """
         held: dict[str, Level] = {**_PERMISSIONS, **permissions}
         if read_only:
             held = {name: "none" if level == "none" else "read" for name, level in held.items()}
         login = login or _AUTHORS[kind]
         app = {"actions": ACTIONS, "app": OTHER}.get(kind)
-        token = _PREFIXES[kind] + secrets.token_hex(18)
+        said = repr((self._secret, login, sorted(held.items())))
+        token = _PREFIXES[kind] + hashlib.sha256(said.encode()).hexdigest()[:36]
         with self._lock:
+            if token in self.state.identities:
+                return token
             reset = int(time.time()) + 3600
             self.state.identities[token] = Identity(login, user_id(login), kind, held, app, reset=reset)  # type: ignore[arg-type]
             self._save()

@@ -139,6 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--cache-dir", type=Path, default=None, metavar="DIR", help="where environments are kept")
     compare.set_defaults(command=_compare)
 
+    _add_github(commands)
+
     explain = commands.add_parser("explain", help="cause and remedies of a diagnostic")
     explain.add_argument("code", nargs="?", metavar="CODE", help="such as OCA501; without it, every code is listed")
     explain.set_defaults(command=_explain)
@@ -157,6 +159,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_spec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", nargs="?", type=Path, default=Path(DEFAULT_SPEC), metavar="SPEC", help="(%(default)s)")
+
+
+def _add_github(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands that speak to GitHub."""
+    publish = commands.add_parser("publish", help="upload the models of a report to a release on GitHub")
+    publish.add_argument("report", type=Path, metavar="REPORT", help="report.json in its output folder, or the folder")
+    publish.add_argument("--release", required=True, metavar="TAG", help="the tag of a release or draft that is there")
+    publish.add_argument("--publish-failed", action="store_true", help="even if the report is no success")
+    publish.add_argument("--other-commit", action="store_true", help="even if the tag is not the models' commit")
+    publish.set_defaults(command=_publish)
+    for command in (publish,):
+        command.add_argument("--repository", default="", metavar="OWNER/NAME", help="where (GITHUB_REPOSITORY)")
+        command.add_argument("--github-api-url", default="", metavar="URL", help="GitHub's API (GITHUB_API_URL)")
 
 
 def _positive(text: str) -> int:
@@ -328,6 +343,12 @@ def _compare(options: argparse.Namespace) -> int:
     from onnx_convert.compare.command import run
 
     return run(Call.of(options), _cache(options), os.environ, Console(highlight=False))
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from onnx_convert.github.publish_command import run
+
+    return run(options, os.environ)
 
 
 def _init(options: argparse.Namespace) -> int:

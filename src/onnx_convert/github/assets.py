@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -147,7 +147,7 @@ def _check(found: list[Asset]) -> None:
 
 
 @contextmanager
-def _file(folder: Path, path: str) -> Iterator[BinaryIO]:
+def _file(folder: Path, path: str) -> Iterator[BufferedReader]:
     with _hostile(), opened(folder, path, sys.maxsize) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
         yield file
 

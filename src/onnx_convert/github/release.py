@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from github import GithubException
@@ -19,7 +21,6 @@ from onnx_convert.report.verdict import headline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from github.GitRelease import GitRelease
 
@@ -56,8 +57,8 @@ def publish(
     """Have the report and its models, which lie in `folder`, on the release of `tag`, or on that of the event.
 
     What is there already is not sent again. Broken off at any moment, no content has gone, and a repeat completes it.
-    `even_if_failed` publishes a report that failed, `other_commit` one of another commit than the tag's. Raises
-    RefusedError.
+    `SHA256SUMS` is left in `folder` too, for whoever signs it. `even_if_failed` publishes a report that is no success,
+    `other_commit` one of another commit than the tag's. Raises RefusedError.
     """
     _refuse_unfit(report, even_if_failed=even_if_failed)
     assets = plan(folder, report)
@@ -69,9 +70,12 @@ def publish(
         if release.immutable and not release.draft:
             if not shelf.unchanged(assets):
                 raise RefusedError(diagnose("OCA734", f"the release {_shown(release.tag_name)} is immutable"))
-            return Published(release.html_url, release.tag_name, {asset.name: "unchanged" for asset in assets})
-        _refuse_foreign(github, shelf, assets)
-        return Published(release.html_url, release.tag_name, shelf.put(assets))
+            done: dict[str, Action] = dict.fromkeys((asset.name for asset in assets), "unchanged")
+        else:
+            _refuse_foreign(github, shelf, assets)
+            done = shelf.put(assets)
+    _keep(folder, assets[-1], say)
+    return Published(release.html_url, release.tag_name, done)
 
 
 def _refuse_unfit(report: Report, *, even_if_failed: bool) -> None:
@@ -80,6 +84,16 @@ def _refuse_unfit(report: Report, *, even_if_failed: bool) -> None:
         raise RefusedError(diagnose("OCA740", f"the report is of shard {part} alone"))
     if not even_if_failed and (report.conclusion != "success" or not report.complete):
         raise RefusedError(diagnose("OCA731", one_line(headline(report), 500)))
+
+
+def _keep(folder: Path, sums: Asset, say: Callable[[str], None]) -> None:
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file, sums.open() as content:
+            file.write(content.read())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(folder / sums.name)
+    except OSError as error:
+        say(f"{sums.name} could not be left in {folder}: {error.strerror}")
 
 
 def _find(github: GitHub, tag: str | None) -> GitRelease:

@@ -27,6 +27,7 @@ _RANGES = {
     "4": "Simplification",
     "5": "Parity",
     "6": "Benchmark",
+    "7": "GitHub",
     "9": "The run itself",
 }
 _PAGE = re.compile(r"OCA\d{3}\.md")

@@ -53,12 +53,17 @@ def read(path: Path) -> Report:
             raw = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise ReportError(f"{path}: {error.strerror}") from None
+    return parse(raw, str(path))
+
+
+def parse(raw: bytes, name: str) -> Report:
+    """The report that bytes are; `name` is what an error calls them. Raises ReportError."""
     if len(raw) > SIZE_LIMIT:
-        raise ReportError(f"{path} is larger than {SIZE_LIMIT // 2**20} MiB")
+        raise ReportError(f"{name} is larger than {SIZE_LIMIT // 2**20} MiB")
     try:
         return Report.model_validate_json(raw)
     except ValidationError as error:
-        raise ReportError(f"{path} is not a report: {_first(error)}") from None
+        raise ReportError(f"{name} is not a report: {_first(error)}") from None
 
 
 def _first(error: ValidationError) -> str:

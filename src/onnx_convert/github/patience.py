@@ -109,7 +109,7 @@ class Patience:
         if headers.get("x-ratelimit-remaining") == "0":
             reset = _number(headers.get("x-ratelimit-reset")) or 0.0
             return max(backoff, reset - self._clock() + 1)
-        return max(backoff, SECONDARY) if isinstance(error, RateLimitExceededException) else backoff
+        return max(backoff, SECONDARY) if error.status in {403, 429} else backoff
 
 
 def _headers(error: GithubException) -> Mapping[str, str]:

@@ -69,4 +69,5 @@ def _reason(error: Exception) -> str:
     # The text of requests' exceptions holds addresses and object ids, which help nobody.
     names = {"ConnectTimeout": "it did not answer in time", "ReadTimeout": "it did not answer in time"}
     names |= {"JSONDecodeError": "its answer broke off", "ChunkedEncodingError": "its answer broke off"}
+    names |= {"SSLError": "its certificate is not trusted", "ProxyError": "the proxy did not let the request through"}
     return names.get(type(error).__name__, "it could not be reached")

@@ -177,6 +177,7 @@ def _parity(parity: Parity) -> Iterator[Markdown]:
 
 
 def _cases(parity: Parity) -> Table:
+    providers = dict.fromkeys(one.provider for one in parity.cases)
     worst = {one.provider: one for one in sorted(parity.cases, key=lambda one: strain(one, noise=by_noise(parity)))}
     return Table.of(
         ("Provider", "Output", "Dimensions", "Max abs", "Max rel", "SQNR", "Mismatched"),
@@ -191,7 +192,7 @@ def _cases(parity: Parity) -> Table:
                 numbers.decibels(one.sqnr_db),
                 f"{one.mismatched:,} of {one.elements:,}",
             )
-            for one in worst.values()
+            for one in map(worst.__getitem__, providers)
         ),
     )
 

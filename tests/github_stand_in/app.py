@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -47,6 +47,7 @@ class App:
         """GitHub's answer, or 500 where request or answer are not as GitHub describes them."""
         before = len(self.violations)
         report = self._reporter(exchange)
+        who = None
         try:
             who = self._who(request)
             exchange.login = who.login if who else None
@@ -55,7 +56,7 @@ class App:
             answer = refused.answer
         if len(self.violations) > before and answer.status not in (401, 403, 404):
             answer = Answer(500, {"message": "; ".join(self.violations[before:])})
-        return answer
+        return replace(answer, headers={**identity.rate_headers(who), **answer.headers})
 
     def _reporter(self, exchange: Exchange) -> Callable[[str], None]:
         def report(problem: str) -> None:
@@ -111,7 +112,8 @@ class App:
         who = self.state.identities.get(token)
         if scheme.lower() not in ("token", "bearer") or who is None:
             raise RefusedError(401, "Bad credentials")
-        identity.count(who)
+        if request.path != "/rate_limit":
+            identity.count(who)
         return who
 
     def look_for_tokens(self, target: str, exchange: Exchange) -> None:

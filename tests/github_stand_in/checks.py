@@ -46,6 +46,9 @@ def _create(call: Call) -> Answer:
         raise RefusedError(422, f"No commit found for SHA: {call.body['head_sha']}")
     made = CheckRun(call.state.new_id(), call.body["head_sha"], call.body["name"], creator, started_at=now())
     _apply(call, made)
+    if made.status == "completed" and not made.conclusion:  # "Required if you provide [...] a `status` of `completed`."
+        error = {"resource": "CheckRun", "code": "missing_field", "field": "conclusion"}
+        raise RefusedError(422, "Validation Failed", [error])
     call.state.check_runs[made.id] = made
     return Answer(201, check_run(call, made), {"Location": f"{call.repo}/check-runs/{made.id}"})
 

@@ -26,7 +26,7 @@ def comment(call: Call, it: Comment) -> dict[str, Any]:
         "author_association": "CONTRIBUTOR" if it.author.endswith("[bot]") else "NONE",
         "performed_via_github_app": app(call, it.app),
         "reactions": {"url": f"{url}/reactions", **dict.fromkeys(reactions, 0)},
-        "minimized": {"reason": it.minimized} if it.minimized else None,
+        **({} if call.state.older_server else {"minimized": {"reason": it.minimized} if it.minimized else None}),
     }
 
 

@@ -114,14 +114,20 @@ def rate(who: Identity) -> dict[str, int]:
     return {"limit": who.limit, "remaining": who.remaining, "used": who.limit - who.remaining, "reset": who.reset}
 
 
+def rate_headers(who: Identity | None) -> dict[str, str]:
+    """What every answer says of the rate limit."""
+    held = rate(who) if who else {"limit": 60, "remaining": 59, "used": 1, "reset": int(time.time()) + 3600}
+    return {f"X-RateLimit-{name.title()}": str(value) for name, value in held.items()} | {
+        "X-RateLimit-Resource": "core"
+    }
+
+
 def count(who: Identity) -> None:
     """Counts a request, and refuses it where the limit is reached. A window lasts an hour."""
     if who.reset <= time.time():
         who.reset, who.remaining = int(time.time()) + 3600, who.limit
     if who.remaining <= 0:
-        raise RefusedError(
-            403, f"API rate limit exceeded for user ID {who.id}.", headers={"X-RateLimit-Remaining": "0"}
-        )
+        raise RefusedError(403, f"API rate limit exceeded for user ID {who.id}.")
     who.remaining -= 1
 
 

@@ -197,6 +197,9 @@ class State:
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     releases: dict[int, Release] = field(default_factory=dict)
     immutable_releases: bool = False  # whether a release becomes immutable when it is published
+    older_server: bool = (
+        False  # an Enterprise Server that tells no digests of assets, nor whether comments are minimised
+    )
     tags: dict[str, Tag] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     commits: list[str] = field(default_factory=list)

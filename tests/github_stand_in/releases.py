@@ -49,7 +49,7 @@ def asset(call: Call, of: Release, it: Asset) -> dict[str, Any]:
         "state": it.state,
         "content_type": it.content_type,
         "size": len(it.content),
-        "digest": it.digest,
+        "digest": None if call.state.older_server else it.digest,
         "download_count": 0,
         "created_at": it.created_at,
         "updated_at": it.updated_at,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .stand_in import StandIn
 
 _UPLOAD = re.compile(r"/releases/\d+/assets$")
+# What answers say of the rate limit that do not come from it, such as that a secondary limit is reached.
+_UNTOUCHED = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4999", "X-RateLimit-Resource": "core"}
 _NO_LINGER = struct.pack("ii", 1, 0)  # closing such a socket resets the connection
 
 
@@ -231,7 +233,7 @@ class Handler(BaseHTTPRequestHandler):
             content = b"" if answer.body is None else json.dumps(answer.body).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"} if answer.body is not None else {}
         headers |= {"Server": "GitHub.com", "X-GitHub-Request-Id": f"{id(exchange):X}"}
-        headers |= {} if self.blobs else self.stand_in.rate_headers(exchange.login)
+        headers |= {"Date": self.date_time_string()} | ({} if self.blobs else _UNTOUCHED)
         headers |= answer.headers
         if answer.status != 204:
             headers["Content-Length"] = str(len(content))

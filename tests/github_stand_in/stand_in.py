@@ -399,19 +399,6 @@ class StandIn:
             if not self.stopped:
                 self._port.listen()
 
-    def rate_headers(self, login: str | None) -> dict[str, str]:
-        """What every answer says of the rate limit."""
-        with self._lock:
-            who = next((it for it in self.state.identities.values() if it.login == login), None)
-        limit, remaining = (who.limit, who.remaining) if who else (60, 59)
-        return {
-            "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(remaining),
-            "X-RateLimit-Used": str(limit - remaining),
-            "X-RateLimit-Reset": str(who.reset if who else int(time.time()) + 3600),
-            "X-RateLimit-Resource": "core",
-        }
-
     def _save(self) -> None:
         if self._state_file is None:
             return

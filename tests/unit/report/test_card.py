@@ -175,7 +175,7 @@ def harmless() -> list[str]:
 
 
 @given(hostile_text.filter(bool))
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_no_text_of_a_report_changes_the_card(text: str) -> None:
     found = Structure(hostile(text))
     assert found.tags == harmless()
@@ -184,8 +184,8 @@ def test_no_text_of_a_report_changes_the_card(text: str) -> None:
 
 
 @given(hostile_text)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_no_name_of_an_input_breaks_out_of_the_example(text: str) -> None:
     code = example(of(sample.row(inputs=(Tensor(name=text, dtype="float32", shape=(1,)),))))
     values = Counter(node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
-    assert values == Counter(["tiny-cnn.onnx", "CPUExecutionProvider", text, 1, "shape"])
+    assert values == Counter(["tiny-cnn.onnx", "CPUExecutionProvider", text, None, 1, "shape"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -15,6 +16,7 @@ from onnx_convert.github.refusal import RefusedError
 from onnx_convert.report.model import Report
 from onnx_convert.report.verdict import headline
 from tests.github_stand_in import Fault, StandIn
+from tests.github_stand_in.every_fault import every_fault
 from tests.github_stand_in.model import CheckRun
 from tests.unit.report import sample
 
@@ -22,21 +24,19 @@ HEAD = "a" * 40
 MERGE = "d" * 40
 
 
-def job(
-    stand_in: StandIn, token: str | None = None, *, run: str = "7", attempt: str = "1", seconds: float = 5
-) -> GitHub:
+def job(stand_in: StandIn, token: str | None = None, *, attempt: str = "1", patience: Patience | None = None) -> GitHub:
     """A job of a pull request, whose head is not the commit that it runs on."""
     pull = next(iter(stand_in.state.pulls.values()), None) or stand_in.add_pull(head_sha=HEAD)
     environ = {
         "GITHUB_REPOSITORY": stand_in.repository,
-        "GITHUB_RUN_ID": run,
+        "GITHUB_RUN_ID": "7",
         "GITHUB_RUN_ATTEMPT": attempt,
         "GITHUB_SHA": MERGE,
         "GITHUB_SERVER_URL": "https://github.example",
     }
     event = {"pull_request": {"number": pull.number, "head": {"sha": HEAD, "repo": {"full_name": stand_in.repository}}}}
     context = context_of(environ, event, token=token or stand_in.token(), api_url=stand_in.api_url)
-    return connect(context, Patience(seconds, first=0.001), timeout=0.5, between=(0.0, 0.0))
+    return connect(context, patience or Patience(5, first=0.001), timeout=0.3, between=(0.0, 0.0))
 
 
 def with_findings(count: int, **more: Any) -> Report:
@@ -230,3 +230,28 @@ def test_an_answer_that_got_lost_makes_no_second_check(stand_in: StandIn) -> Non
         stand_in.fault(kind, at=2, when="after")
         check: Check = open_check(job(stand_in), "models")
         assert only(stand_in).id == check.id
+
+
+def shown(stand_in: StandIn) -> list[object]:
+    """The checks as GitHub shows them, the newest of a name, and that none is left open; its findings, in order."""
+    runs = stand_in.check_runs(HEAD)
+    assert all(run.status == "completed" for run in runs)
+    newest = {run.name: run for run in runs}
+    return [(run.name, run.conclusion, run.title, run.summary, sorted(messages(run))) for run in newest.values()]
+
+
+def test_after_every_fault_at_every_request_a_repeat_ends_with_one_concluded_check() -> None:
+    report = with_findings(60)
+    attempts: WeakKeyDictionary[StandIn, int] = WeakKeyDictionary()
+
+    def once(stand_in: StandIn) -> None:
+        attempts[stand_in] = attempts.get(stand_in, 0) + 1
+        impatient = Patience(60, first=0.001, sleep=lambda _: None)
+        github = job(stand_in, attempt=str(attempts[stand_in]), patience=impatient)
+        conclude(github, open_check(github, "models"), report)
+
+    def prepare(stand_in: StandIn) -> None:
+        stand_in.add_pull(head_sha=HEAD)
+        stand_in.add_check_run(HEAD, "other", status="completed", conclusion="success")
+
+    assert every_fault(once, shown, prepare, failures=(RefusedError,)) > 100

@@ -1,19 +1,19 @@
-"""The action's inputs as one call of `onnx-convert run`: the environment goes in, a value comes out."""
+"""The action's inputs as one call of `onnx-convert`: inputs and environment go in, a value comes out."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrypoint.event import base_of
+from entrypoint.inputs import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODES = ("auto", "run")
-LATER_MODES = ("plan", "merge", "comment", "publish")
+    from entrypoint.decide import Task
+    from entrypoint.inputs import Inputs
 
 KEPT = frozenset(
     {
@@ -31,20 +31,12 @@ HOME = "/root"
 """Not GitHub's /github/home: what is left there belongs to root, and a later step could not delete it."""
 
 
-class CallError(Exception):
-    """An input that cannot be meant; `hint` says what to write instead."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One run: where, on what, and with which arguments and environment.
+    """One call: where, on what, and with which arguments and environment.
 
-    `spec`, `out` and `cache` are absolute and below `workspace`; `repository` is the checkout that holds `spec`, which
-    is the workspace or below it. `environ` holds no token.
+    `spec`, `out`, `cache` and `shards` are absolute and below `workspace`; `repository` is the checkout that holds
+    `spec`, which is the workspace or below it. `environ` holds no token. Without `arguments` there is nothing to call.
     """
 
     workspace: Path
@@ -52,40 +44,37 @@ class Call:
     spec: Path
     out: Path
     cache: Path
+    shards: Path
     arguments: tuple[str, ...]
     environ: Mapping[str, str]
 
 
-def call(environ: Mapping[str, str]) -> Call:
-    """The call that a job's environment asks for. Raises CallError for an input that is wrong."""
+def call(environ: Mapping[str, str], inputs: Inputs, task: Task) -> Call:
+    """The call that a task asks for. Raises CallError for an input that is wrong."""
     workspace = Path(environ.get("GITHUB_WORKSPACE") or "/github/workspace").resolve()
-    _check_mode(_input(environ, "mode") or "auto")
-    spec = _inside(workspace, "spec", _input(environ, "spec") or "onnx-convert.toml")
-    out = _inside(workspace, "output-dir", _input(environ, "output-dir") or "onnx-convert-out")
-    cache = _inside(workspace, "cache-dir", _input(environ, "cache-dir") or ".cache/onnx-convert")
-    models = re.split(r"[\s,]+", _input(environ, "models")) if _input(environ, "models") else []
+    spec = _inside(workspace, "spec", inputs.spec)
+    out = _inside(workspace, "output-dir", inputs.output_dir)
+    cache = _inside(workspace, "cache-dir", inputs.cache_dir)
+    shards = _inside(workspace, "shards-dir", inputs.shards_dir)
     repository = next((one for one in _parents(spec, workspace) if (one / ".git").exists()), workspace)
-    base = _input(environ, "baseline") or "auto"
     kept = child_environ(environ, workspace, repository)
-    if base == "auto":
-        base = base_of(environ, repository, kept) or "none"
-    return Call(
-        workspace=workspace,
-        repository=repository,
-        spec=spec,
-        out=out,
-        cache=cache,
-        arguments=(
-            "run",
-            f"--out={out}",
-            f"--cache-dir={cache}",
-            *(f"--model={name}" for name in models if name),
-            f"--baseline={base}",
-            "--",
-            str(spec.relative_to(workspace)),
-        ),
-        environ=kept,
-    )
+    named = str(spec.relative_to(workspace))
+    arguments: tuple[str, ...] = ()
+    if task == "run":
+        base = inputs.baseline if inputs.baseline != "auto" else base_of(environ, repository, kept) or "none"
+        models = [f"--model={name}" for name in inputs.models]
+        providers = [f"--provider={name}" for name in inputs.providers]
+        shard = [f"--shard={inputs.shard}"] if inputs.shard else []
+        folders = (f"--out={out}", f"--cache-dir={cache}")
+        arguments = ("run", *folders, *models, *providers, *shard, f"--baseline={base}", "--", named)
+    elif task == "plan":
+        if not inputs.shards:
+            raise CallError("shards: `mode: plan` needs to know over how many legs", "write `shards: 4`, for example")
+        counts = (f"--shards={inputs.shards}", f"--gpu-shards={inputs.gpu_shards}")
+        arguments = ("plan", *counts, f"--cache-dir={cache}", "--", named)
+    elif task == "merge":
+        arguments = ("merge", f"--out={out}", "--", str(shards))
+    return Call(workspace, repository, spec, out, cache, shards, arguments, kept)
 
 
 def child_environ(environ: Mapping[str, str], workspace: Path, repository: Path) -> dict[str, str]:
@@ -105,20 +94,8 @@ def child_environ(environ: Mapping[str, str], workspace: Path, repository: Path)
     }
 
 
-def _input(environ: Mapping[str, str], name: str) -> str:
-    # The runner upper-cases an input's name and keeps its hyphens.
-    return environ.get(f"INPUT_{name.upper()}", "").strip()
-
-
 def _parents(path: Path, last: Path) -> list[Path]:
     return [one for one in path.parents if one.is_relative_to(last)]
-
-
-def _check_mode(mode: str) -> None:
-    if mode in LATER_MODES:
-        raise CallError(f"mode: `{mode}` is not in this version", "use `auto` or `run`")
-    if mode not in MODES:
-        raise CallError(f"mode: there is no mode `{mode}`", "use `auto` or `run`")
 
 
 def _inside(workspace: Path, name: str, text: str) -> Path:

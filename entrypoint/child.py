@@ -8,20 +8,32 @@ import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
+    from typing import IO
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """GitHub cancels a job with SIGINT, then SIGTERM, then kills. Process 1 gets no default action for them."""
 
 
-def run(command: Sequence[str], *, environ: Mapping[str, str], folder: Path) -> int:
-    """Run a command to its end and return its exit code; 128 + n where signal n ended it, as a shell says it."""
+def run(
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    folder: Path,
+    output: IO[bytes] | None = None,
+    hear: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Run a command to its end and return its exit code; 128 + n where signal n ended it, as a shell says it.
+
+    What it prints goes to `output` where there is one; `hear` gets each signal that is forwarded.
+    """
     pid: int | None = None
     early: list[int] = []
 
     def forward(number: int, _: FrameType | None) -> None:
+        hear(number)
         if pid is None:
             early.append(number)
         else:
@@ -29,7 +41,7 @@ def run(command: Sequence[str], *, environ: Mapping[str, str], folder: Path) -> 
 
     before = {number: signal.signal(number, forward) for number in FORWARDED}
     try:
-        child = subprocess.Popen(command, env=dict(environ), cwd=folder, stdin=subprocess.DEVNULL)
+        child = subprocess.Popen(command, env=dict(environ), cwd=folder, stdin=subprocess.DEVNULL, stdout=output)
         pid = child.pid
         for number in early:
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""What started the job, as GitHub tells it: the commit that a pull request's models are compared with."""
+"""What started the job, as GitHub tells it, and the commit that a pull request's models are compared with."""
 
 from __future__ import annotations
 
@@ -22,6 +22,23 @@ _HEAD = ("pull_request", "head", "sha")
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
+def event_of(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What GitHub tells of the event; empty where there is no file of it, or none that can be read."""
+    try:
+        with Path(environ["GITHUB_EVENT_PATH"]).open("rb") as file:
+            event = json.loads(file.read(SIZE_LIMIT))
+    except (KeyError, OSError, ValueError, RecursionError):
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def triggered_by(event: dict[str, Any]) -> str:
+    """The event that started the run that a `workflow_run` is about; empty for any other event."""
+    run = event.get("workflow_run")
+    name = run.get("event") if isinstance(run, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def base_of(environ: Mapping[str, str], repository: Path, git: Mapping[str, str]) -> str | None:
     """The commit of the base branch that an event tells of; None for an event, or a file of it, that has none.
 
@@ -30,14 +47,10 @@ def base_of(environ: Mapping[str, str], repository: Path, git: Mapping[str, str]
     meanwhile would count as this pull request's doing (https://github.com/shakacode/react_on_rails/pull/4819). `git` is
     the environment that git runs in.
     """
-    path, keys = environ.get("GITHUB_EVENT_PATH"), _BASES.get(environ.get("GITHUB_EVENT_NAME", ""))
-    if not path or keys is None:
+    keys = _BASES.get(environ.get("GITHUB_EVENT_NAME", ""))
+    if keys is None:
         return None
-    try:
-        with Path(path).open("rb") as file:
-            event = json.loads(file.read(SIZE_LIMIT))
-    except (OSError, ValueError, RecursionError):
-        return None
+    event = event_of(environ)
     base, head = _hash(event, keys), _hash(event, _HEAD)
     if base is None:
         return None

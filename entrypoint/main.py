@@ -1,61 +1,93 @@
-"""Start one run as the container's process 1 and hand its results to GitHub, whatever happened to it."""
+"""Start one step as the container's process 1: read the token once, decide, do it, and hand its results to GitHub."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entrypoint.call import CallError, call
-from entrypoint.child import run
-from entrypoint.exposure import closed, sensitive
-from entrypoint.ownership import hand_back
+from entrypoint import tasks
+from entrypoint.call import call
+from entrypoint.cancel import Cancellation
+from entrypoint.decide import decide
+from entrypoint.event import event_of, triggered_by
+from entrypoint.inputs import CallError, inputs_of
 from entrypoint.planted import refuse_planted
-from entrypoint.publish import publish, report_of, stamp, write_outputs
-from onnx_convert.github.commands import escape_data
+from entrypoint.results import say, write_outputs
+from entrypoint.secret import close_memory, take_token
+from onnx_convert.github.context import ContextError, context_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import MutableMapping
+    from typing import Any
 
-USAGE = 2
+    from pydantic import SecretStr
+
+    from entrypoint.decide import Decision
+    from entrypoint.inputs import Inputs
+    from onnx_convert.github.context import Context
+
+TASKS = {
+    "run": tasks.convert,
+    "merge": tasks.convert,
+    "plan": tasks.plan,
+    "comment": tasks.comment,
+    "relay": tasks.relay,
+    "publish": tasks.publish,
+    "nothing": tasks.nothing,
+}
 
 
-def main(environ: Mapping[str, str], tool: tuple[str, ...]) -> int:
+def main(environ: MutableMapping[str, str], tool: tuple[str, ...]) -> int:
     """Do what the inputs ask for; `tool` is the command line of `onnx-convert`. Returns the step's exit code."""
+    token = take_token(environ)
     try:
-        request = call(environ)
-        refuse_planted(request)
+        with Cancellation() as cancellation:
+            step = _step(environ, tool, token, cancellation)
+            return TASKS[step.decision.task](step)
     except CallError as error:
-        _say("error", f"{error}\n{error.hint}")
-        with _or_warn("the outputs could not be set"):
+        say("error", f"{error}\n{error.hint}")
+        with tasks.or_warn("the outputs could not be set"):
             write_outputs(environ, {"conclusion": "failure"})
-        return USAGE
-    before = stamp(request.out / "report.json")
-    with closed(sensitive(environ)) as exposed:
-        for path in exposed:
-            _say("warning", f"{path} can be written by any user of this runner, model code included")
-        code = run((*tool, *request.arguments), environ=request.environ, folder=request.workspace)
-    with _or_warn("the results could not be handed to GitHub"):
-        publish(request, report_of(request, before), environ)
-    with _or_warn("some files still belong to root"):
-        hand_back((request.out, request.cache), request.workspace)
-    return code
+        return tasks.USAGE
 
 
-@contextmanager
-def _or_warn(what: str) -> Iterator[None]:
-    """What follows a run never changes its exit code."""
+def _step(
+    environ: MutableMapping[str, str], tool: tuple[str, ...], token: SecretStr, cancellation: Cancellation
+) -> tasks.Step:
+    inputs, event = inputs_of(environ), event_of(environ)
+    decision = decide(inputs, environ.get("GITHUB_EVENT_NAME", ""), triggered_by(event))
+    request = call(environ, inputs, decision.task)
+    refuse_planted(request)
+    return tasks.Step(
+        environ=environ,
+        tool=tool,
+        inputs=inputs,
+        decision=decision,
+        call=request,
+        context=_context(environ, event, token, inputs, decision),
+        cancellation=cancellation,
+    )
+
+
+def _context(
+    environ: MutableMapping[str, str], event: dict[str, Any], token: SecretStr, inputs: Inputs, decision: Decision
+) -> Context | None:
+    """Whom to speak to; None where a run has nobody to speak to. Raises CallError where that is all there is to do."""
+    if not (decision.comment or decision.check or decision.publish):
+        return None
+    asked = decision.task in {"comment", "relay", "publish"}
+    if not token.get_secret_value() and not asked:
+        return None
     try:
-        yield
-    except Exception as error:  # also a mistake of ours: the verdict has been given, and is the step's
-        _say("warning", f"{what}: {error}")
-
-
-def _say(level: str, message: str) -> None:
-    print(f"::{level} title=onnx-convert-action::{escape_data(message)}", flush=True)
+        return context_of(environ, event, token=token.get_secret_value(), api_url=inputs.api_url)
+    except ContextError as error:
+        if not asked:
+            return None
+        raise CallError(str(error), "run this mode in a workflow of the repository") from None
 
 
 if __name__ == "__main__":
+    close_memory()
     sys.exit(main(os.environ, (str(Path(sys.executable).with_name("onnx-convert")),)))

@@ -11,14 +11,14 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entrypoint.call import CallError
+from entrypoint.inputs import CallError
 
 if TYPE_CHECKING:
     from entrypoint.call import Call
 
 
 def refuse_planted(call: Call) -> None:
-    """Raises CallError if the cache holds committed files or the output folder holds symlinks."""
+    """Raises CallError if the cache or the legs hold committed files, or the output folder holds symlinks."""
     if (link := _first_link(call.out)) is not None:
         raise CallError(
             f"output-dir: `{link.relative_to(call.workspace)}` is a symbolic link",
@@ -28,6 +28,11 @@ def refuse_planted(call: Call) -> None:
         raise CallError(
             f"cache-dir: `{call.cache.relative_to(call.workspace)}` came with the checkout",
             "use a folder that holds no committed files: what a pull request can write is no cache",
+        )
+    if call.arguments[:1] == ("merge",) and call.shards.is_dir() and _tracked(call, call.shards):
+        raise CallError(
+            f"shards-dir: `{call.shards.relative_to(call.workspace)}` came with the checkout",
+            "use a folder that holds no committed files: what a pull request can write is no leg's report",
         )
 
 
@@ -41,11 +46,15 @@ def _first_link(folder: Path) -> Path | None:
 
 def _made_here(call: Call) -> bool:
     """Whether git tracks nothing in the cache. Without any git nobody can tell, and the answer is no."""
+    tracked = _tracked(call, call.cache)
+    if tracked is not None:
+        return not tracked
+    return (call.repository / ".git").exists() and not call.cache.is_relative_to(call.repository)
+
+
+def _tracked(call: Call, folder: Path) -> bool | None:
+    """Whether git tracks a file in a folder; None where it cannot tell."""
     # Every repository is trusted by this one command: it only asks, and runs nothing that a repository configures.
     git = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C")
-    tracked = subprocess.run(
-        [*git, call.cache, "ls-files", "-z"], env=dict(call.environ), capture_output=True, check=False
-    )
-    if tracked.returncode == 0:
-        return not tracked.stdout
-    return (call.repository / ".git").exists() and not call.cache.is_relative_to(call.repository)
+    asked = subprocess.run([*git, folder, "ls-files", "-z"], env=dict(call.environ), capture_output=True, check=False)
+    return bool(asked.stdout) if asked.returncode == 0 else None

@@ -112,7 +112,7 @@ def test_a_misspelt_key_ends_the_step_with_2_and_an_annotation(client: str, fold
     assert "sorce" in step.summary
 
 
-@pytest.mark.parametrize(("name", "value"), [("mode", "publish"), ("spec", "/etc/passwd"), ("output_dir", "../x")])
+@pytest.mark.parametrize(("name", "value"), [("mode", "upload"), ("spec", "/etc/passwd"), ("output_dir", "../x")])
 def test_a_wrong_input_ends_the_step_with_2_and_says_so(client: str, folder: Path, name: str, value: str) -> None:
     step = engine.run_image(client, folder / "workspace", folder / f"input-{name}", **{name: value})
     assert step.code == 2

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
 
-from entrypoint.call import call
+from entrypoint.inputs import INPUTS, inputs_of
+from entrypoint.results import Output
 
 PROJECT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = YAML(typ="safe").load(PROJECT / "action.yml")
-SOURCES = "\n".join(path.read_text() for path in sorted((PROJECT / "entrypoint").glob("*.py")))
 
 
-def test_every_input_is_read_and_every_input_that_is_read_is_declared() -> None:
-    assert set(re.findall(r'_input\(environ, "([a-z-]+)"\)', SOURCES)) == set(ACTION["inputs"])
+def test_action_and_entrypoint_have_the_same_inputs_with_the_same_defaults() -> None:
+    githubs = {"token": "${{ github.token }}", "github-api-url": "${{ github.api_url }}"}
+    assert {name: one["default"] for name, one in ACTION["inputs"].items()} == {**INPUTS, **githubs}
 
 
-def test_the_defaults_of_the_action_are_those_of_the_entrypoint(tmp_path: Path) -> None:
-    workspace = {"GITHUB_WORKSPACE": str(tmp_path)}
-    declared = {f"INPUT_{name.upper()}": one["default"] for name, one in ACTION["inputs"].items()}
-    assert call(workspace | declared) == call(workspace)
+def test_every_input_is_one_that_the_entrypoint_reads() -> None:
+    inputs, found = inputs_of({}), {name.replace("-", "_") for name in INPUTS}
+    assert found - {"token"} == {{"api_url": "github_api_url"}.get(name, name) for name in inputs.__slots__}
 
 
-def test_every_output_is_set_and_every_output_that_is_set_is_declared() -> None:
-    assert set(re.findall(r'^            "([a-z-]+)": ', SOURCES, re.MULTILINE)) == set(ACTION["outputs"])
+def test_the_outputs_are_those_that_the_entrypoint_sets() -> None:
+    assert get_args(Output) == tuple(ACTION["outputs"])
 
 
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])

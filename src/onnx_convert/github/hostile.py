@@ -85,10 +85,10 @@ def _of_row(row: ModelReport, report: Report) -> Iterator[str]:
             wrong = "with" if one.latency_ms else "without"
             yield f"is {one.status} on {one.provider[:40]!r} {wrong} a latency"
         yield from _latency(one.latency_ms)
-    for one in row.comparison.latency if row.comparison else ():
-        yield from _verdict(one)
-        yield from _latency(one.base_ms)
-        yield from _latency(one.head_ms)
+    for compared in row.comparison.latency if row.comparison else ():
+        yield from _verdict(compared)
+        yield from _latency(compared.base_ms)
+        yield from _latency(compared.head_ms)
     for paired in row.variant_of.latency if row.variant_of else ():
         if not paired.ci[0] - _ROUNDING <= paired.ratio <= paired.ci[1] + _ROUNDING:
             yield "has an interval that leaves out its ratio"

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrypoint.call import HOME, CallError, call
+from entrypoint.call import HOME, Call
+from entrypoint.call import call as call_of
+from entrypoint.inputs import CallError, inputs_of
+
+if TYPE_CHECKING:
+    from entrypoint.decide import Task
 
 
 def environ(workspace: Path, **inputs: str) -> dict[str, str]:
     given_inputs = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
     return {"GITHUB_WORKSPACE": str(workspace), "PATH": "/usr/bin", **given_inputs}
+
+
+def call(job: dict[str, str], task: Task = "run") -> Call:
+    return call_of(job, inputs_of(job), task)
 
 
 def test_without_inputs_the_defaults_of_the_action_are_run(tmp_path: Path) -> None:
@@ -48,7 +58,7 @@ def test_an_absolute_path_in_the_workspace_is_the_same_as_a_relative_one(tmp_pat
     assert call(environ(tmp_path, spec=str(tmp_path / "a.toml"))) == call(environ(tmp_path, spec="a.toml"))
 
 
-@pytest.mark.parametrize("name", ["spec", "output_dir", "cache_dir"])
+@pytest.mark.parametrize("name", ["spec", "output_dir", "cache_dir", "shards_dir"])
 @pytest.mark.parametrize("path", ["..", "../x", "/etc/x", "a/../../x", ".", ".git/x", "link/x"])
 def test_a_path_outside_the_workspace_is_refused(tmp_path: Path, name: str, path: str) -> None:
     workspace = tmp_path / "workspace"
@@ -73,11 +83,37 @@ def test_a_workspace_that_is_a_symlink_is_its_target(tmp_path: Path) -> None:
     assert call(environ(tmp_path / "link")).out == tmp_path / "real/onnx-convert-out"
 
 
-@pytest.mark.parametrize("mode", ["plan", "merge", "comment", "publish", "Run", "--help"])
-def test_a_mode_that_this_version_does_not_have_is_refused_with_those_it_has(tmp_path: Path, mode: str) -> None:
-    with pytest.raises(CallError, match=f"`{mode}`") as caught:
-        call(environ(tmp_path, mode=mode))
-    assert caught.value.hint == "use `auto` or `run`"
+def test_a_leg_runs_its_models_on_its_providers_and_says_which_it_is(tmp_path: Path) -> None:
+    job = environ(tmp_path, models="a b", providers="cuda, tensorrt", shard="9/9")
+    chosen = ("--model=a", "--model=b", "--provider=cuda", "--provider=tensorrt", "--shard=9/9")
+    assert call(job).arguments[3:8] == chosen
+
+
+def test_a_plan_is_made_of_the_spec_and_of_what_the_cache_knows(tmp_path: Path) -> None:
+    assert call(environ(tmp_path, mode="plan", shards="8", gpu_shards="1"), "plan").arguments == (
+        "plan",
+        "--shards=8",
+        "--gpu-shards=1",
+        f"--cache-dir={tmp_path}/.cache/onnx-convert",
+        "--",
+        "onnx-convert.toml",
+    )
+
+
+def test_a_plan_needs_to_know_over_how_many_legs(tmp_path: Path) -> None:
+    with pytest.raises(CallError, match=r"^shards: ") as caught:
+        call(environ(tmp_path, mode="plan"), "plan")
+    assert caught.value.hint == "write `shards: 4`, for example"
+
+
+def test_the_legs_are_joined_from_the_folder_that_holds_theirs(tmp_path: Path) -> None:
+    arguments = call(environ(tmp_path, mode="merge", shards_dir="legs"), "merge").arguments
+    assert arguments == ("merge", f"--out={tmp_path}/onnx-convert-out", "--", f"{tmp_path}/legs")
+
+
+@pytest.mark.parametrize("task", ["comment", "relay", "publish", "nothing"])
+def test_what_only_speaks_to_github_calls_nothing(tmp_path: Path, task: Task) -> None:
+    assert call(environ(tmp_path), task).arguments == ()
 
 
 SECRETS = {

@@ -99,7 +99,8 @@ def test_a_wrong_spec_is_annotated_and_shown_in_the_summary(job: Job, capfd: pyt
 
 def test_a_wrong_input_is_2_and_says_what_to_write(job: Job, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(job | {"INPUT_MODE": "a%\nb"}, NOTHING) == 2
-    said = "::error title=onnx-convert-action::mode: there is no mode `a%25%0Ab`%0Ause `auto` or `run`\n"
+    known = "`auto`, `run`, `plan`, `merge`, `comment` or `publish`"
+    said = f"::error title=onnx-convert-action::mode: there is no mode `a%25%0Ab`%0Ause {known}\n"
     assert capfd.readouterr().out == said
     assert outputs(job) == {"conclusion": "failure"}
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.call import Call, CallError, call
+from entrypoint.call import Call, call
+from entrypoint.inputs import CallError, inputs_of
 from entrypoint.planted import refuse_planted
 
 
@@ -26,7 +27,8 @@ def checkout(tmp_path: Path) -> Path:
 
 def asked(workspace: Path, **inputs: str) -> Call:
     named = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
-    return call({"GITHUB_WORKSPACE": str(workspace), "PATH": "/usr/local/bin:/usr/bin:/bin", **named})
+    job = {"GITHUB_WORKSPACE": str(workspace), "PATH": "/usr/local/bin:/usr/bin:/bin", **named}
+    return call(job, inputs_of(job), "merge" if inputs.get("mode") == "merge" else "run")
 
 
 def plant(path: Path) -> None:
@@ -101,3 +103,17 @@ def test_an_output_folder_with_a_link_is_refused(checkout: Path, link: str) -> N
 def test_an_output_folder_of_an_earlier_run_is_fine(checkout: Path) -> None:
     plant(checkout / "onnx-convert-out/models/x/x.onnx")
     refuse_planted(asked(checkout))
+
+
+def test_legs_that_were_committed_are_refused_where_they_are_merged_and_only_there(checkout: Path) -> None:
+    plant(checkout / "onnx-convert-shards/leg/report.json")
+    refuse_planted(asked(checkout, mode="merge"))
+    git(checkout, "add", "-A")
+    refuse_planted(asked(checkout))
+    with pytest.raises(CallError, match=r"^shards-dir: `onnx-convert-shards` came with the checkout"):
+        refuse_planted(asked(checkout, mode="merge"))
+
+
+def test_legs_in_a_job_without_a_checkout_are_fine(tmp_path: Path) -> None:
+    plant(tmp_path / "onnx-convert-shards/leg/report.json")
+    refuse_planted(asked(tmp_path, mode="merge"))

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from github import Auth, GithubException
 from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from pydantic import SecretStr
 
 from onnx_convert import __version__
 from onnx_convert.diagnostics import diagnose
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from onnx_convert.github.context import Context
     from onnx_convert.github.patience import Patience
     from onnx_convert.github.permission import Permission
+    from onnx_convert.report.model import Diagnostic
 
 T = TypeVar("T")
 
@@ -187,17 +189,15 @@ def connect(
 
     Nothing is sent yet. Raises RefusedError where the context has no token, or an address that is none.
     """
-    token = context.token.get_secret_value() if context.token is not None else ""
-    if not token:
-        raise RefusedError(diagnose("OCA705", "there is no token to speak to GitHub with"))
-    if not _TOKEN.fullmatch(token):
-        # The text of requests' own exception for this holds the token.
-        raise RefusedError(diagnose("OCA701", "the token holds characters that no token has, such as a line's end"))
+    # No variable here holds the token as it is: a traceback may show the values of variables.
+    token = context.token or SecretStr("")
+    if wrong := _wrong(token):
+        raise RefusedError(wrong)
     if not _is_address(context.api_url):
         shown = context.api_url.rpartition("@")[2]  # without a password
         raise RefusedError(diagnose("OCA706", f"`{shown}` is not the address of GitHub's API"))
     options = {
-        "auth": Auth.Token(token),
+        "auth": Auth.Token(token.get_secret_value()),
         "base_url": context.api_url,
         "timeout": timeout,
         "user_agent": f"onnx-convert-action/{__version__}",
@@ -211,6 +211,16 @@ def connect(
         patience, seconds_between_requests=between[0], seconds_between_writes=between[1], **options
     )
     return GitHub(context, paced, PatientRequester(patience, **options))
+
+
+def _wrong(token: SecretStr) -> Diagnostic | None:
+    """What is wrong with a token. The text of requests' own exception for one with a line's end holds the token."""
+    text = token.get_secret_value()
+    if not text:
+        return diagnose("OCA705", "there is no token to speak to GitHub with")
+    if not _TOKEN.fullmatch(text):
+        return diagnose("OCA701", "the token holds characters that no token has, such as a line's end")
+    return None
 
 
 def _is_address(url: str) -> bool:

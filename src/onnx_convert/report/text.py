@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Control, format (bidirectional overrides, zero-width), unassigned, private, surrogates, line and paragraph ends."""
 
+_UNUSUAL = re.compile(r"[^\x20-\x7e]")
 _BASES = ((0x100, "\\x{:02x}"), (0x10000, "\\u{:04x}"), (0x110000, "\\U{:08x}"))
 
 
-def _shown(character: str) -> str:
+def _escaped(text: str) -> str:
+    # What Python calls printable has no hidden character; most text is, and is long in all.
+    return text if text.isprintable() else _UNUSUAL.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    character = found[0]
     if unicodedata.category(character) not in _HIDDEN:
         return character
     point = ord(character)
@@ -22,12 +30,12 @@ def visible(text: str) -> str:
 
     What comes out is encodable as UTF-8 and cannot move a cursor, reverse the reading order or end a line.
     """
-    return "".join(map(_shown, " ".join(text.split())))
+    return _escaped(" ".join(text.split()))
 
 
 def visible_lines(text: str) -> str:
     """Like `visible`, line by line: line ends and indentation stay."""
-    return "\n".join("".join(map(_shown, line.expandtabs(4))) for line in text.splitlines())
+    return "\n".join(_escaped(line.expandtabs(4)) for line in text.splitlines())
 
 
 def shorten(text: str, limit: int) -> str:

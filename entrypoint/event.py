@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from onnx_convert.github.event import event_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SIZE_LIMIT = 32 * 2**20
+    from pathlib import Path
 
 _BASES = {
     "pull_request": ("pull_request", "base", "sha"),
@@ -20,16 +19,6 @@ _BASES = {
 }
 _HEAD = ("pull_request", "head", "sha")
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-
-
-def event_of(environ: Mapping[str, str]) -> dict[str, Any]:
-    """What GitHub tells of the event; empty where there is no file of it, or none that can be read."""
-    try:
-        with Path(environ["GITHUB_EVENT_PATH"]).open("rb") as file:
-            event = json.loads(file.read(SIZE_LIMIT))
-    except (KeyError, OSError, ValueError, RecursionError):
-        return {}
-    return event if isinstance(event, dict) else {}
 
 
 def triggered_by(event: dict[str, Any]) -> str:

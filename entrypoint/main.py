@@ -11,12 +11,13 @@ from entrypoint import tasks
 from entrypoint.call import call
 from entrypoint.cancel import Cancellation
 from entrypoint.decide import decide
-from entrypoint.event import event_of, triggered_by
+from entrypoint.event import triggered_by
 from entrypoint.inputs import CallError, inputs_of
 from entrypoint.planted import refuse_planted
 from entrypoint.results import say, write_outputs
 from entrypoint.secret import close_memory, take_token
 from onnx_convert.github.context import ContextError, context_of
+from onnx_convert.github.event import event_of
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -169,7 +169,17 @@ def _add_github(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     publish.add_argument("--publish-failed", action="store_true", help="even if the report is no success")
     publish.add_argument("--other-commit", action="store_true", help="even if the tag is not the models' commit")
     publish.set_defaults(command=_publish)
-    for command in (publish,):
+    comment = commands.add_parser("comment", help="post a report as the comment on a pull request on GitHub")
+    comment.add_argument("report", type=Path, metavar="REPORT", help="report.json, or its folder")
+    comment.add_argument("--pull", type=_positive, default=None, metavar="N", help="the pull request (the event's)")
+    comment.add_argument(
+        "--comment", default="always", choices=("always", "changes", "failures", "never"), help="when (%(default)s)"
+    )
+    comment.add_argument(
+        "--check-name", default="onnx-convert", metavar="NAME", help="one comment a name (%(default)s)"
+    )
+    comment.set_defaults(command=_comment)
+    for command in (comment, publish):
         command.add_argument("--repository", default="", metavar="OWNER/NAME", help="where (GITHUB_REPOSITORY)")
         command.add_argument("--github-api-url", default="", metavar="URL", help="GitHub's API (GITHUB_API_URL)")
 
@@ -343,6 +353,12 @@ def _compare(options: argparse.Namespace) -> int:
     from onnx_convert.compare.command import run
 
     return run(Call.of(options), _cache(options), os.environ, Console(highlight=False))
+
+
+def _comment(options: argparse.Namespace) -> int:
+    from onnx_convert.github.comment_command import run
+
+    return run(options, os.environ)
 
 
 def _publish(options: argparse.Namespace) -> int:

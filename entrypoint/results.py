@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from onnx_convert import __version__
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.github import commands
-from onnx_convert.report.markdown import summary
+from onnx_convert.report.markdown import SUMMARY_LIMIT, summary
 from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import ReportError, read
 
@@ -125,6 +125,9 @@ def _spec_errors(call: Call) -> tuple[tuple[Diagnostic, ...], str]:
 
 
 def _shown(text: str) -> str:
+    """Markdown of at most SUMMARY_LIMIT bytes: the fences may be as long as what they hold."""
+    kept = text.encode()[: SUMMARY_LIMIT // 4].decode(errors="ignore")
+    text = kept if kept == text else f"{kept.rpartition(chr(10))[0] or kept}\n… and more"
     # A fence ends only at a line with as many backticks as it began with.
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"## onnx-convert: nothing was converted\n\n{fence}text\n{text}\n{fence}\n"

@@ -14,6 +14,7 @@ from entrypoint.exposure import closed, sensitive
 from entrypoint.inputs import SHARDS
 from entrypoint.ownership import hand_back
 from entrypoint.results import say
+from onnx_convert.github.notes import notes
 from onnx_convert.report.markdown import summary
 from onnx_convert.report.write import ReportError, read
 
@@ -85,6 +86,9 @@ def convert(step: Step) -> int:
     if posts is not None:
         code = _publish_after(step, posts, story, code)
         _tell(step, posts, hidden)
+    elif hidden:
+        with or_warn("the results could not be handed to GitHub"):
+            results.write_summary(step.environ, notes((), hidden=hidden))
     with or_warn("some files still belong to root"):
         hand_back((step.call.out, step.call.cache), step.call.workspace)
     return code
@@ -182,8 +186,6 @@ def _earlier(step: Step) -> Story | None:
 
 def _tell(step: Step, posts: Posts, hidden: Mapping[Any, int] | None = None) -> int:
     """Say what was posted, in the outputs, and what could not be, in log and summary."""
-    from onnx_convert.github.notes import notes  # noqa: PLC0415 - as above
-
     for one in posts.refusals:
         say("warning", f"{one.diagnostic.message}\n{one.diagnostic.hint}", one.diagnostic.code)
     with or_warn("the results could not be handed to GitHub"):

@@ -74,6 +74,7 @@ def test_annotations_that_github_would_drop_are_counted(job: Job, capfd: pytest.
     out = capfd.readouterr().out
     assert out.count("::error ") == 10
     assert "3 more findings are in the job summary" in out
+    assert "not shown on the spec's lines: 3 errors more." in Path(job["GITHUB_STEP_SUMMARY"]).read_text()
 
 
 def test_a_report_of_an_earlier_step_is_not_taken_for_this_runs(job: Job) -> None:
@@ -119,3 +120,13 @@ def test_a_file_of_the_runner_that_cannot_be_written_is_a_warning(
 ) -> None:
     assert main(job | {name: "/no/such/folder/file"}, writing(report(), 0)) == 0
     assert "::warning title=onnx-convert-action::the results could not be handed to GitHub" in capfd.readouterr().out
+
+
+def test_a_spec_with_endless_errors_leaves_a_summary_that_github_takes(job: Job) -> None:
+    lines = "".join(f'[models.m{n}]\nsource = "a.py:f"\nnonsense = "{"`" * 400}"\n' for n in range(4_000))
+    Path(job["GITHUB_WORKSPACE"], "onnx-convert.toml").write_text(f"spec-version = 1\n{lines}")
+    main(job, NOTHING)
+    text = Path(job["GITHUB_STEP_SUMMARY"]).read_text()
+    assert len(text.encode()) < 2**20
+    assert "\n… and more\n```" in text
+    assert "Annotations that are not shown on the spec's lines: " in text

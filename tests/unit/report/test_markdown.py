@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onnx_convert.report.markdown import comment, summary
-from onnx_convert.report.model import Baseline, Conditions, LatencyComparison, Report
+from onnx_convert.report.model import Baseline, Conditions, LatencyComparison, Leg, Report
 
 from . import compared, sample
 from .rendered import Structure, hostile_text
@@ -240,11 +240,10 @@ def test_a_limit_that_nothing_fits_is_refused() -> None:
         comment(sample.report(), limit=1_000)
 
 
-def test_the_summary_has_no_marker_and_tells_of_annotations_that_are_not_shown() -> None:
-    found = tuple(sample.diagnostic(message=f"finding {i}") for i in range(14))
-    text = summary(sample.report((sample.row(status="failed", diagnostics=found),)))
+def test_the_summary_is_the_comment_without_marker() -> None:
+    text = summary(sample.report())
     assert "<!--" not in text
-    assert "not shown on the spec's lines: 4 errors more." in text
+    assert text.startswith("### ❌ 3 of 6 models failed")
 
 
 def test_models_of_one_name_are_told_apart() -> None:
@@ -260,3 +259,20 @@ def test_the_foot_says_what_of_the_machine_a_latency_depends_on() -> None:
     assert "2 cores, governor powersave, steal 3.1 %, other processes 0.2 % of the CPU time, in 1 min 33 s" in plain(
         foot
     )
+
+
+def test_the_cell_of_a_provider_has_what_each_leg_measured() -> None:
+    text = comment(sample.report((sample.on_two_legs(),))).replace("\xa0", " ")
+    (line,) = [line for line in text.splitlines() if line.startswith("| `tiny-cnn`")]
+    assert "200 \u00b5s (leg 2)" in line
+    assert "2.90 ms (leg 1)<br>1.00 ms (leg 2)" in line
+
+
+def test_the_foot_names_a_few_of_many_machines() -> None:
+    machine = sample.report().machine
+    legs = tuple(
+        Leg(index=index, models=(), started="", machine=machine.model_copy(update={"cores": index}))
+        for index in range(1, 257)
+    )
+    text = comment(sample.report(legs=legs))
+    assert "and 252 other machines" in text

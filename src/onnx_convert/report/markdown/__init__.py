@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from onnx_convert.github.commands import annotate
 from onnx_convert.report.gfm import Markdown, marker, prose
 from onnx_convert.report.markdown.values import Detail, View
 from onnx_convert.report.markdown.view import view
@@ -53,10 +52,8 @@ def comment(report: Report, *, limit: int = COMMENT_LIMIT, check_name: str = "",
 
 
 def summary(report: Report, limit: int = SUMMARY_LIMIT) -> str:
-    """The job summary: the comment without marker, with a note on annotations that GitHub does not show."""
-    hidden = annotate(report).hidden
-    counts = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in hidden.items())
-    return _fit(report, limit, f"Annotations that are not shown on the spec's lines: {counts} more." if counts else "")
+    """The job summary: the comment without marker."""
+    return _fit(report, limit, "")
 
 
 def _fit(report: Report, limit: int, last: str) -> str:

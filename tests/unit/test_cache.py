@@ -98,3 +98,16 @@ def test_a_cache_that_cannot_be_written_is_no_failure(repository, files, tmp_pat
 
 def test_keys_do_not_depend_on_the_order_of_mappings():
     assert key_of({"a": 1, "b": 2}) == key_of(json.loads('{"b": 2, "a": 1}'))
+
+
+def test_the_latest_row_of_each_key_is_told_whether_or_not_its_files_are_the_same(cache, repository, files):
+    (repository / "weights.bin").write_bytes(b"\1")
+    cache.store(KEY, repository, ["weights.bin"], ROW.model_copy(update={"seconds": 3.0}), files)
+    cache.store(key_of({"row": "other"}), repository, [], ROW.model_copy(update={"name": "other"}), files)
+    (repository / "weights.bin").unlink()
+    assert {row.name: row.seconds for row in cache.latest(9)} == {"tiny": 3.0, "other": 0.0}
+    assert [row.name for row in cache.latest(1)] == ["other"]
+
+
+def test_of_a_cache_that_is_not_there_nothing_is_told(tmp_path):
+    assert list(ResultCache(tmp_path / "nowhere").latest(9)) == []

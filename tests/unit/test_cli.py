@@ -20,7 +20,9 @@ def repository(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check"], ["explain", "OCA901"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["check"], ["explain", "OCA901"], ["--version"], ["plan", "--shards", "2"]]
+)
 def test_commands_that_convert_nothing_import_no_numerics(repository, arguments):
     code = (
         "import sys\nfrom onnx_convert.cli import main\n"

@@ -24,7 +24,6 @@ from onnx_convert.report.verdict import (
     counted,
     errors,
     headline,
-    label,
     native_median,
     paired,
     parted,
@@ -169,13 +168,20 @@ def _parity(parity: Parity | None) -> Text:
 
 
 def _latencies(row: ModelReport) -> Text:
-    """A line a provider: median, half its interval, how many times faster than native; below it the change."""
+    """A line a provider: median, half its interval, how many times faster than native; below it the change.
+
+    Where several legs measured, each one's lines stand below its own.
+    """
     if not row.benchmark:
         return Text(NONE, style="dim")
-    names = [one_line(label(row, result), 24) for result in row.benchmark]
+    names = [one_line(result.provider, 16) for result in row.benchmark]
     width = max(map(len, names))
     lines: list[Text] = []
-    for name, result in sorted(zip(names, row.benchmark, strict=True), key=lambda one: one[1].provider == NATIVE):
+    several, leg = len({one.leg for one in row.benchmark}) > 1, None
+    for name, result in sorted(zip(names, row.benchmark, strict=True), key=_place):
+        if several and result.leg != leg:
+            leg = result.leg
+            lines.append(Text(f"on leg {leg}", style="dim"))
         beside = native_median(row, result) if result.provider != NATIVE else None
         lines.append(Text(f"{name:<{width}} ", style="dim" if beside is None else "").append(_latency(result, beside)))
         against = compared(row, result.provider)
@@ -184,6 +190,11 @@ def _latencies(row: ModelReport) -> Text:
         if beside_base := paired(row, result.provider):
             lines.append(Text(f"  {numbers.times(beside_base.ratio, beside_base.ci)}", style="dim"))
     return Text("\n").join(lines)
+
+
+def _place(named: tuple[str, ProviderResult]) -> tuple[int, bool]:
+    result = named[1]
+    return result.leg or 0, result.provider == NATIVE
 
 
 def _latency(result: ProviderResult, native: float | None) -> Text:

@@ -182,3 +182,14 @@ def test_what_cannot_be_had_is_no_base_with_its_reason(opened, upstream):
 def test_what_is_neither_a_folder_nor_a_commit_is_an_error(opened):
     with pytest.raises(BaselineError, match="did you mean main"), opened("mainn"):
         pass
+
+
+def test_for_a_shard_those_that_its_models_may_have_been_are_compared_too(upstream, tmp_path):
+    upstream.git("switch", "-q", "main")
+    (upstream.root / "onnx-convert.toml").write_text(SPEC + OTHER)
+    upstream.commit("both")
+    (upstream.root / "onnx-convert.toml").write_text(SPEC.replace("models.a", "models.renamed") + OTHER)
+    loaded = load(upstream.root / "onnx-convert.toml")
+    for renamed, keys in ((True, ["a"]), (False, [])):
+        with open_base("HEAD", loaded, ["renamed"], renamed=renamed, environ=os.environ, say=print) as base:
+            assert [row.key for row in base.rows] == keys

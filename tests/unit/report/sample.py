@@ -140,6 +140,12 @@ def row(model: str = "tiny-cnn", **more: Any) -> ModelReport:
     return ModelReport(**values | more)
 
 
+def on_two_legs(model: str = "tiny-cnn") -> ModelReport:
+    """A row of a merged report: a leg without a GPU and one with it measured, each beside the original framework."""
+    results = (("cpu", 1, 1.0), ("native", 1, 2.9), ("tensorrt", 2, 0.2), ("native", 2, 1.0))
+    return row(model, benchmark=tuple(measured(name, median, leg=leg) for name, leg, median in results))
+
+
 def variant(model: str = "tiny-cnn", **more: Any) -> ModelReport:
     """The float16 row of a model."""
     values: dict[str, Any] = {

@@ -212,3 +212,10 @@ def test_changes_are_drawn_inside_the_drawing_or_not_at_all(
 def test_outliers_are_counted_beside_the_calls() -> None:
     result = sample.measured("cpu", 1.0, iterations=4_000, outliers=17)
     assert "4000, 17 of them outliers" in plain(page(sample.report((sample.row(benchmark=(result,)),))))
+
+
+def test_ratios_to_the_original_framework_are_within_a_leg() -> None:
+    text = page(sample.report((sample.on_two_legs(),)))
+    for said, ratio in (("cpu (leg 1)", "2.9\u00d7"), ("tensorrt (leg 2)", "5\u00d7")):
+        (line,) = [line for line in text.splitlines() if line.startswith(f"<div>{said}")]
+        assert ratio in line

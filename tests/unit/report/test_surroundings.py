@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from onnx_convert.report.html import page
-from onnx_convert.report.model import Conditions, Gpu, Limits, Machine
-from onnx_convert.report.surroundings import conditions, settings
+from onnx_convert.report.model import Conditions, Gpu, Leg, Limits, Machine
+from onnx_convert.report.surroundings import conditions, legs, settings
 from tests.unit.report import sample
 
 KNOWN = Machine(
@@ -52,3 +52,20 @@ def test_the_page_tells_both() -> None:
     assert "governor powersave, at most 3400 MHz" in text
     assert "While it measured: steal 12.0 %, other processes 40.0 % of the CPU time" in text
     assert "While it measured" not in page(sample.report(machine=BARE))
+
+
+def test_legs_are_grouped_by_machine() -> None:
+    def legs_on(*cores: int) -> tuple[str, ...]:
+        machines = [sample.report().machine.model_copy(update={"cpu": "EPYC", "cores": each}) for each in cores]
+        found = tuple(
+            Leg(index=index, models=(), started="", machine=machine) for index, machine in enumerate(machines, 1)
+        )
+        return tuple(said.partition(" on ")[0] for said in legs(sample.report((), legs=found)))
+
+    assert legs_on() == ()
+    (said,) = legs(sample.report((), legs=(Leg(index=1, models=(), started="", machine=sample.report().machine),)))
+    assert said.startswith("leg 1 on AMD EPYC")
+    assert legs_on(4) == ("leg 1",)
+    assert legs_on(4, 4) == ("legs 1 and 2",)
+    assert legs_on(4, 4, 4, 8) == ("legs 1 to 3", "leg 4")
+    assert legs_on(4, 8, 4, 4) == ("legs 1, 3 and 4", "leg 2")

@@ -120,3 +120,11 @@ def test_findings_of_rows_that_are_not_shown_are_counted() -> None:
     text = shown(compared.report(*rows), 100)
     assert "✓ 9 more models passed, identical to a1b2c3d (9 findings in report.html)" in text
     assert "OCA674" not in text
+
+
+def test_what_several_legs_measured_stands_apart_with_the_original_framework_of_each() -> None:
+    text = shown(sample.report((sample.on_two_legs(),)), 80)
+    words = ("on leg 1", "cpu ", "2.9\u00d7", "native", "on leg 2", "tensorrt", "5\u00d7", "native")
+    place = 0
+    for word in words:
+        place = text.index(word, place) + 1

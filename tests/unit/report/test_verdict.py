@@ -5,7 +5,18 @@ import math
 import pytest
 
 from onnx_convert.report.model import Diagnostic, Parity, Report
-from onnx_convert.report.verdict import cause, errors, headline, place, ranked, worst_case, wrong_opset
+from onnx_convert.report.verdict import (
+    cause,
+    errors,
+    headline,
+    label,
+    measured,
+    native_median,
+    place,
+    ranked,
+    worst_case,
+    wrong_opset,
+)
 
 from . import sample
 
@@ -142,3 +153,20 @@ def test_what_was_judged_by_noise_is_told_by_its_noise() -> None:
     elements = Parity(status="passed", rtol=1e-3, atol=1e-5, cases=cases)
     assert worst_case(elements) == cases[0]
     assert errors(elements, cases[0]) == ("abs 5.0e-01", "rel 2.0e+01")
+
+
+def test_results_of_several_legs_are_labelled_and_compared_with_the_original_framework_of_their_own() -> None:
+    row = sample.on_two_legs()
+    assert list(measured(row)) == ["cpu (leg 1)", "native (leg 1)", "tensorrt (leg 2)", "native (leg 2)"]
+    assert [round(native_median(row, one) or 0, 1) for one in row.benchmark] == [2.9, 2.9, 1.0, 1.0]
+
+
+def test_results_of_one_leg_are_called_by_their_providers() -> None:
+    row = sample.row(benchmark=(sample.measured("cpu", 1.0, leg=3), sample.measured("native", 2.0, leg=3)))
+    assert [label(row, one) for one in row.benchmark] == ["cpu", "native"]
+    assert native_median(row, row.benchmark[0]) is not None
+
+
+def test_where_native_was_measured_on_another_leg_alone_there_is_nothing_to_compare_with() -> None:
+    row = sample.row(benchmark=(sample.measured("tensorrt", 1.0, leg=2), sample.measured("native", 2.0, leg=1)))
+    assert native_median(row, row.benchmark[0]) is None

@@ -81,12 +81,13 @@ class App:
             raise RefusedError(400, "Problems parsing JSON")
         query = description().query(described, request.query)
         body = _json(request) if not described.uploads else None
-        limits = []
-        for problem in described.problems(query, request.headers.get("Content-Type", ""), body):
-            if isinstance(problem, Limit):
-                limits.append(problem.message)
-            else:
+        problems = list(described.problems(query, request.headers.get("Content-Type", ""), body))
+        limits = [problem.message for problem in problems if isinstance(problem, Limit)]
+        for problem in problems:
+            if isinstance(problem, str):
                 report(problem)
+        if len(problems) > len(limits):
+            raise RefusedError(422, "Invalid request.")
         if "repo" in params and f"{params['owner']}/{params['repo']}" != self.state.repository:
             raise not_found()
         call = Call(self.state, request, who, params, query, body)

@@ -7,6 +7,7 @@ from .identity import app
 from .model import CheckRun, now
 from .pulls import own
 
+_MAXIMUM = 65_535
 _FIELDS = ("name", "details_url", "external_id", "status", "conclusion", "started_at", "completed_at")
 
 
@@ -70,6 +71,13 @@ def _creator(call: Call) -> Any:
 
 
 def _apply(call: Call, it: CheckRun) -> None:
+    output = call.body.get("output", {})
+    for name in ("summary", "text"):
+        # The description counts characters, which is what comes first; then bytes are counted (github/docs#35252).
+        if len(output.get(name, "").encode()) > _MAXIMUM:
+            message = f"{name} exceeds a maximum bytesize of {_MAXIMUM}"
+            error = {"resource": "CheckRun", "code": "custom", "field": name, "message": message}
+            raise RefusedError(422, "Validation Failed", [error])
     for name in _FIELDS:
         if name in call.body:
             setattr(it, name, call.body[name])
@@ -77,7 +85,6 @@ def _apply(call: Call, it: CheckRun) -> None:
         it.status, it.completed_at = "completed", call.body.get("completed_at", now())
     elif it.status != "completed":
         it.conclusion = it.completed_at = None
-    output = call.body.get("output", {})
     for name in ("title", "summary", "text"):
         if name in output:
             setattr(it, name, output[name])

@@ -21,9 +21,6 @@ _LIMITS = {
     "maxItems": "No more than {} items are allowed; {} were supplied.",
     "maxLength": "Only {} characters are allowed; {} were supplied.",
 }
-# "If an upstream failure occurs, you will receive a 502 Bad Gateway status. This may leave an empty asset with a state
-# of `starter`." (docs.github.com, upload a release asset.) The schema has not heard of it.
-_AMENDED_STATES = ["uploaded", "open", "starter"]
 
 _ERRORS = {
     name: {"$ref": f"#/components/schemas/{name}"}
@@ -137,8 +134,19 @@ def description() -> Description:
 @cache
 def _source() -> dict[str, Any]:
     source: dict[str, Any] = json.loads((Path(__file__).parent / "openapi.json").read_text())
-    source["components"]["schemas"]["release-asset"]["properties"]["state"]["enum"] = _AMENDED_STATES
+    _amend(source["components"]["schemas"])
     return source
+
+
+def _amend(schemas: dict[str, Any]) -> None:
+    """What GitHub answers, and its description has not heard of."""
+    # "If an upstream failure occurs, you will receive a 502 Bad Gateway status. This may leave an empty asset with a
+    # state of `starter`." (docs.github.com, upload a release asset.)
+    schemas["release-asset"]["properties"]["state"]["enum"].append("starter")
+    # The repository of a pull request's head may have been deleted (github/rest-api-description#1811).
+    for name in ("pull-request", "pull-request-simple"):
+        properties = schemas[name]["properties"]["head"]["properties"]
+        properties["repo"] = {"anyOf": [{"type": "null"}, properties["repo"]]}
 
 
 @cache

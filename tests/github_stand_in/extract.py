@@ -184,7 +184,13 @@ def _origin(path: Path) -> dict[str, str]:
     package = next(folder for folder in path.resolve().parents if (folder / "package.json").exists()) / "package.json"
     about = json.loads(package.read_text())
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {"package": about["name"], "version": about["version"], "license": about["license"], "sha256": digest}
+    notice = next(package.parent.glob("LICENSE*")).read_text()
+    return {
+        "package": about["name"],
+        "version": about["version"],
+        "sha256": digest,
+        "license": " ".join(notice.split()),
+    }
 
 
 def main(description: Path, schema: Path) -> None:

@@ -68,7 +68,8 @@ def test_the_stand_in_has_all_operations_of_the_extract() -> None:
 def test_the_extract_says_what_it_is_from() -> None:
     folder = Path(github_stand_in.__file__).parent
     origin = json.loads((folder / "openapi.json").read_text())["x-origin"]
-    assert (origin["package"], origin["license"]) == ("@octokit/openapi", "MIT")
+    assert origin["package"] == "@octokit/openapi"
+    assert origin["license"].startswith("MIT License Copyright")
     assert len(origin["sha256"]) == 64
     assert "# sha256: " in (folder / "schema.graphql").read_text()
 

@@ -387,7 +387,7 @@ def test_a_second_comment_that_another_deletes_meanwhile_is_done_with(busy: Busy
     assert only(busy).id == first.id
 
 
-def test_what_a_later_run_wrote_since_the_look_at_all_is_left(busy: Busy) -> None:
+def test_what_a_later_run_wrote_since_the_look_at_all_comments_is_left(busy: Busy) -> None:
     say(busy, GREEN, run=100)
     listed = []
 
@@ -400,6 +400,19 @@ def test_what_a_later_run_wrote_since_the_look_at_all_is_left(busy: Busy) -> Non
     busy.meddle = meddle
     assert say(busy, RED, run=101).action == "withheld"
     assert only(busy).revisions == 0
+
+
+def test_an_edit_that_failed_is_not_repeated_over_what_a_later_run_wrote_meanwhile(pull: StandIn) -> None:
+    say(pull, GREEN, run=100)
+    kept = pull.state.comments[only(pull).id]
+
+    def later() -> None:
+        kept.body = kept.body.replace("run=100.1", "run=103.1")
+
+    pull.fault(Fault.CALL, at=4, call=later)
+    assert say(pull, RED, run=101).url
+    assert pull.requests[-1].method == "GET"
+    assert (only(pull).revisions, "run=103.1" in only(pull).body) == (0, True)
 
 
 def test_what_an_earlier_run_wrote_over_the_later_is_mended(busy: Busy) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from onnx_convert import __version__
 from onnx_convert.compare.call import Call, add_arguments
 from onnx_convert.scale import select
+from onnx_convert.scale.call import add_merge, add_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,17 +121,11 @@ def _parser() -> argparse.ArgumentParser:
 
     plan = commands.add_parser("plan", help="print a GitHub matrix of shards, balanced by past durations, as JSON")
     _add_spec(plan)
-    plan.add_argument("--shards", type=_positive, required=True, metavar="N", help="at most so many legs for CPUs")
-    plan.add_argument("--gpu-shards", type=_count, default=0, metavar="M", help="and so many for GPUs (%(default)s)")
-    plan.add_argument(
-        "--durations", type=Path, action="append", default=[], metavar="FILE|DIR",
-        help="a report, an output folder or a folder of those with past durations; may be repeated",
-    )  # fmt: skip
-    plan.add_argument("--cache-dir", type=Path, default=None, metavar="DIR", help="where results are kept")
+    add_plan(plan)
     plan.set_defaults(command=_plan)
 
     merge = commands.add_parser("merge", help="join the reports of shards into one")
-    merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="an output folder, or a folder of those")
+    add_merge(merge)
     merge.add_argument("--out", type=Path, default=Path(DEFAULT_OUT), metavar="DIR", help="output folder (%(default)s)")
     merge.set_defaults(command=_merge)
 
@@ -185,12 +180,8 @@ def _add_github(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _positive(text: str) -> int:
-    return _count(text, 1)
-
-
-def _count(text: str, least: int = 0) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
@@ -332,12 +323,18 @@ def _exit_code(report: Report) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from onnx_convert.plan import UnknownModelError, make_plan
     from onnx_convert.scale.plan import run
 
     loaded = _load(options.spec)
     if loaded is None:
         return USAGE
-    return run(loaded, options.shards, options.gpu_shards, options.durations, _cache(options))
+    try:
+        rows = make_plan(loaded, only=options.model)
+    except UnknownModelError as error:
+        _say(f"error: {error}")
+        return USAGE
+    return run(loaded, rows, (options.shards, options.gpu_shards), options.durations, _cache(options))
 
 
 def _merge(options: argparse.Namespace) -> int:

@@ -145,16 +145,16 @@ def _refuse_doubled(sources: Sequence[Source]) -> None:
 
 
 def _refuse_missing(sources: Sequence[Source]) -> None:
+    """Models that no shard has are only missing where a shard is: a matrix may be of some models."""
     shard = sources[0].shard
     missing = sorted({*range(1, shard.count + 1)} - {source.shard.index for source in sources})
+    if not missing:
+        return
     done = {name for source in sources for name in source.shard.models}
     left = [name for name in shard.spec_models if name not in done]
-    not_done = f"not done: {_names(left)}" if left else "what they measured is not known"
-    if missing:
-        which = ", ".join(f"{index}/{shard.count}" for index in missing[:_NAMED])
-        raise RefusedError("OCA771", f"{len(missing)} of {shard.count} shards are missing: {which}; {not_done}")
-    if left:
-        raise RefusedError("OCA771", f"all {shard.count} shards are there, and no shard has some models; {not_done}")
+    not_done = f"not done: {_names(left)}" if left else "every model was done, but not on all of its providers"
+    which = _names([f"{index}/{shard.count}" for index in missing])
+    raise RefusedError("OCA771", f"{len(missing)} of {shard.count} shards are missing: {which}; {not_done}")
 
 
 def _names(names: Sequence[str]) -> str:

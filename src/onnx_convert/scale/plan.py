@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from onnx_convert.cache import ResultCache
-from onnx_convert.plan import make_plan
 from onnx_convert.report.numbers import duration
 from onnx_convert.scale.durations import Durations, reports_in
 from onnx_convert.scale.legs import legs, matrix
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from onnx_convert.plan import Row
     from onnx_convert.report.model import Report
     from onnx_convert.scale.legs import Leg
     from onnx_convert.spec.load import LoadedSpec
@@ -27,12 +27,18 @@ _ROWS_PER_MODEL = 8
 """Rows of the cache that are looked at for past durations, a model."""
 
 
-def run(loaded: LoadedSpec, shards: int, gpu_shards: int, durations: Sequence[Path], cache: Path) -> int:
-    """Print the matrix and return the exit code. The spec's files are looked at for their sizes alone."""
+def run(
+    loaded: LoadedSpec, rows: Sequence[Row], counts: tuple[int, int], durations: Sequence[Path], cache: Path
+) -> int:
+    """Print the matrix for rows of a spec and return the exit code; `counts` are of shards for CPUs and for GPUs.
+
+    The spec's files are looked at for their sizes alone.
+    """
+    shards, gpu_shards = counts
     if shards + gpu_shards > MOST_LEGS:
         asked = f"{shards + gpu_shards} shards were asked for"
         return refused(RefusedError("OCA760", f"{asked}; a matrix of GitHub's has at most {MOST_LEGS} jobs"))
-    found = legs(make_plan(loaded), _known(loaded, durations, cache), shards=shards, gpu_shards=gpu_shards)
+    found = legs(rows, _known(loaded, durations, cache), shards=shards, gpu_shards=gpu_shards)
     text = matrix(found)
     if (size := len(text.encode("utf-16-le"))) > OUTPUT_LIMIT:
         return refused(RefusedError("OCA761", f"the matrix takes {size:,} bytes; an output has {OUTPUT_LIMIT:,}"))

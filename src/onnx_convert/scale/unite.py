@@ -35,7 +35,7 @@ def unite(parts: Sequence[Part], found: Sequence[Diagnostic] = ()) -> Report:
     for one in sorted(placed, key=lambda one: order[model_of(one[1].name)]):
         of_row.setdefault(one[1].name, []).append(one)
     rows = tuple(_united(legs, first.spec) for legs in of_row.values())
-    complete = all(report.complete for _, report in parts)
+    complete, done = all(report.complete for _, report in parts), {model_of(row.name) for row in rows}
     return Report(
         tool=first.tool,
         conclusion=conclude(rows, complete=complete),
@@ -48,7 +48,7 @@ def unite(parts: Sequence[Part], found: Sequence[Diagnostic] = ()) -> Report:
         fail_on=first.fail_on,
         max_latency_increase=first.max_latency_increase,
         max_size_increase=first.max_size_increase,
-        baseline=_baseline([report.baseline for _, report in parts], rows),
+        baseline=_baseline([report.baseline for _, report in parts], rows, whole=order.keys() <= done),
         legs=tuple(map(_leg, parts)),
         diagnostics=_distinct(
             (one for said in (_said(parts), *(report.diagnostics for _, report in parts), found) for one in said),
@@ -92,18 +92,23 @@ def _base_of(part: Part) -> str:
     return f"{base.kind} {base.name}" + (f", not had: {base.reason}" if base.reason else "")
 
 
-def _baseline(bases: Sequence[Baseline | None], rows: Sequence[ModelReport]) -> Baseline | None:
-    """The first one, and what no shard has any more: what one takes for deleted may be what another renamed."""
+def _baseline(bases: Sequence[Baseline | None], rows: Sequence[ModelReport], *, whole: bool) -> Baseline | None:
+    """The first one, and what no shard has any more: what one takes for deleted may be what another renamed.
+
+    Where not all models were done, one of the others may be it.
+    """
     had = [base for base in bases if base]
     if not had:
         return None
+    if not whole:
+        return had[0].model_copy(update={"deleted": ()})
     still = {row.name for row in rows} | {row.comparison.base for row in rows if row.comparison}
     deleted = dict.fromkeys(name for base in had for name in base.deleted if name not in still)
     return had[0].model_copy(update={"deleted": tuple(deleted)})
 
 
 def _united(placed: Sequence[Placed], spec: str) -> ModelReport:
-    """One row of the same row of several legs; the first with an artifact says what it is."""
+    """One row of the same row of several legs; the first with an artifact says what it is and what it took."""
     rows = [_with_leg(index, row) for index, row in placed]
     kept = next((position for position, row in enumerate(rows) if row.artifact), 0)
     row = rows[kept]

@@ -55,6 +55,12 @@ def test_what_the_cache_knows_decides_too(repository: Path, capsys: pytest.Captu
     assert planned(capsys, "--shards", "2") == ["a c", "b"]
 
 
+def test_a_matrix_may_be_of_some_models(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert planned(capsys, "--shards", "3", "--model", "c", "--model", "a") == ["a", "c"]
+    assert main(["plan", "--shards", "3", "--model", "aa"]) == 2
+    assert 'did you mean "a"?' in capsys.readouterr().err
+
+
 def test_durations_that_are_not_there_are_told_and_the_plan_is_made(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -170,6 +170,12 @@ def test_the_base_is_that_of_all_and_what_one_renamed_is_not_deleted() -> None:
     assert not found.diagnostics
 
 
+def test_where_some_models_were_not_done_nothing_is_known_to_be_deleted() -> None:
+    base = BASE.model_copy(update={"deleted": ("gone",)})
+    found = united(shard(1, 2, ("a", "b"), baseline=base), shard(2, 2, ("c",), baseline=base))
+    assert found.baseline == BASE
+
+
 @pytest.mark.parametrize(
     "other", [None, BASE.model_copy(update={"name": "ffff"}), BASE.model_copy(update={"reason": "shallow"})]
 )

@@ -5,7 +5,6 @@ Only a step that posts imports this: PyGithub takes a fifth of a second.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from onnx_convert.github.relay import Relayed, relay
 from onnx_convert.github.release import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from entrypoint.cancel import Cancellation
@@ -44,82 +43,118 @@ HURRY = 4.0
 
 
 class Posts:
-    """The posts of one step. `refusals` says what was not posted; the addresses are empty where there is nothing."""
+    """The posts of one step. `refusals` says what was not posted; the addresses are empty where there is nothing.
 
-    def __init__(self, context: Context, decision: Decision, inputs: Inputs, cancellation: Cancellation) -> None:
+    `meet` gives someone who speaks to GitHub, with so many seconds of patience.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        decision: Decision,
+        inputs: Inputs,
+        cancellation: Cancellation,
+        meet: Callable[[Context, float], GitHub] = lambda context, wait: connect(context, Patience(wait)),
+    ) -> None:
         self.refusals: list[RefusedError] = []
         self.check_url = self.comment_url = ""
         self._context, self._decision, self._inputs = context, decision, inputs
         self._cancellation = cancellation
+        self._meet = meet
         self._check: Check | None = None
+        self._unopened: RefusedError | None = None
         self.fork = context.pull is not None and context.pull.fork
 
     def begin(self) -> None:
         """Open the check."""
         if self._decision.check:
-            with self.trying("open the check run", OPENING):
-                self._open(OPENING / 2)
+            self._unopened = self._failure("open the check run", OPENING, lambda: self._open(OPENING / 2))
 
     def end(self, report: Report) -> bool:
         """Post the comment, conclude the check. Whether the check has the findings as annotations."""
         pull = self._context.pull
         if self._decision.comment and pull is not None and not self._cancellation.heard:
-            with self.trying("post the comment"):
-                mode, name = self._inputs.comment, self._inputs.check_name
-                self.comment_url = post(self._github(), pull.number, report, mode=mode, check_name=name).url or ""
-        return self._decision.check and self._conclude(report)
+            self._try("post the comment", LONGEST, lambda: self._comment(pull.number, report))
+        return self._decision.check and self._may_check() and self._conclude(report)
 
     def relay(self) -> Relayed | None:
         """Post the comment from the report of the run that the event is about. What became of it, None if nothing."""
-        with self.trying("post the comment"):
-            mode, name = self._inputs.comment, self._inputs.check_name
-            done = relay(self._github(), self._inputs.artifact, mode=mode, check_name=name)
-            self.comment_url = done.url
-            return done
-        return None
+        done: list[Relayed] = []
+        mode, name = self._inputs.comment, self._inputs.check_name
+
+        def send() -> None:
+            done.append(relay(self._github(), self._inputs.artifact, mode=mode, check_name=name))
+            self.comment_url = done[0].url
+
+        self._try("post the comment", LONGEST, send)
+        return done[0] if done else None
 
     def publish(self, folder: Path, report: Report) -> tuple[str, ...]:
         """Upload the assets of a release, and tell their names."""
-        with self.trying("publish", UPLOADING):
-            github = self._github(2 * WAIT)
-            tag, failed = self._inputs.release_tag or None, self._inputs.publish_failed
-            done = publish(github, folder, report, tag, even_if_failed=failed, say=partial(say, "notice"))
-            return tuple(done.assets)
-        return ()
+        names: list[str] = []
+        tag, failed = self._inputs.release_tag or None, self._inputs.publish_failed
 
-    def _conclude(self, report: Report) -> bool:
-        if not self._cancellation.heard:
-            before = len(self.refusals)
-            if self._check is None and not any(one.permission for one in self.refusals):
-                with self.trying("open the check run"):
-                    self._open(WAIT)
-            if self._check is not None and before == len(self.refusals):
-                with self.trying("conclude the check run"):
-                    self.check_url = conclude(self._github(), self._check, report)
-            if not self._cancellation.heard:
-                return bool(self.check_url) and before == len(self.refusals)
-        if self._check is not None:
-            with self.trying("conclude the check run", HURRY):
-                self.check_url = cancel(self._github(), self._check, report)
-        return False
+        def upload() -> None:
+            github = self._github(2 * WAIT)
+            names.extend(publish(github, folder, report, tag, even_if_failed=failed, say=partial(say, "notice")).assets)
+
+        self._try("publish", UPLOADING, upload)
+        return tuple(names)
+
+    def _comment(self, number: int, report: Report) -> None:
+        mode, name = self._inputs.comment, self._inputs.check_name
+        self.comment_url = post(self._github(), number, report, mode=mode, check_name=name).url or ""
 
     def _open(self, wait: float) -> None:
         self._check = open_check(self._github(wait), self._inputs.check_name)
         self.check_url = self._check.page
 
-    def _github(self, wait: float = WAIT) -> GitHub:
-        return connect(self._context, Patience(wait))
+    def _may_check(self) -> bool:
+        """Whether there is a check to conclude, or can be: what lacked a permission lacks it still."""
+        if self._unopened is None or self._unopened.permission is None:
+            return True
+        self.refusals.append(self._unopened)
+        return False
 
-    @contextmanager
-    def trying(self, purpose: str, seconds: float = LONGEST) -> Iterator[None]:
-        """A block whose failure is kept. It ends after so many seconds, or when the job is cancelled."""
+    def _conclude(self, report: Report) -> bool:
+        def conclude_it() -> None:
+            if self._check is None:
+                self._open(WAIT)
+            assert self._check is not None
+            self.check_url = conclude(self._github(), self._check, report)
+
+        def cancel_it() -> None:
+            if self._check is None:
+                self._open(HURRY)
+            assert self._check is not None
+            self.check_url = cancel(self._github(HURRY), self._check, report)
+
+        if not self._cancellation.heard:
+            annotated = self._try("conclude the check run", LONGEST, conclude_it)
+            if not self._cancellation.heard:
+                return annotated
+        self._try("conclude the check run", HURRY, cancel_it)
+        return False
+
+    def _github(self, wait: float = WAIT) -> GitHub:
+        return self._meet(self._context, wait)
+
+    def _try(self, purpose: str, seconds: float, action: Callable[[], None]) -> bool:
+        """Whether it went well; what did not is kept."""
+        failed = self._failure(purpose, seconds, action)
+        self.refusals += [failed] if failed else []
+        return failed is None
+
+    def _failure(self, purpose: str, seconds: float, action: Callable[[], None]) -> RefusedError | None:
+        """What an action failed by. It ends after so many seconds, or when the job is cancelled."""
         try:
             with self._cancellation.breakable(seconds):
-                yield
+                action()
         except RefusedError as error:
-            self.refusals.append(error)
+            return error
         except BrokenOffError as error:
-            self.refusals.append(RefusedError(diagnose("OCA758", f"could not {purpose}: {error}")))
+            return RefusedError(diagnose("OCA758", f"could not {purpose}: {error}"))
         except Exception as error:  # a mistake of ours; its text may hold anything
             said = f"could not {purpose}: {type(error).__name__}"
-            self.refusals.append(RefusedError(diagnose("OCA903", said, severity="warning")))
+            return RefusedError(diagnose("OCA903", said, severity="warning"))
+        return None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from entrypoint.results import Story
     from onnx_convert.github.context import Context
 
-OK, USAGE, AROUND = 0, 2, 3
+OK, USAGE, AROUND, INTERRUPTED = 0, 2, 3, 130
 MATRIX_LIMIT = 2**20
 
 
@@ -58,7 +58,9 @@ class Step:
         return Posts(self.context, self.decision, self.inputs, self.cancellation)
 
     def child(self, output: IO[bytes] | None = None) -> int:
-        """Run the command, with the runner's files out of reach."""
+        """Run the command, with the runner's files out of reach, unless the job has been cancelled already."""
+        if self.cancellation.heard:
+            return INTERRUPTED
         with closed(sensitive(self.environ)) as exposed:
             for path in exposed:
                 say("warning", f"{path} can be written by any user of this runner, model code included")

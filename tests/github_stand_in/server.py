@@ -51,9 +51,11 @@ class Port:
 
     def refuse(self) -> None:
         """Refuses connections from now on, and closes those on which nothing happens. Linux keeps the port bound."""
-        self._open.clear()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        # Shut down a second time, Linux would have connections shut down from birth once the socket listens again.
+        if self._open.is_set():
+            self._open.clear()
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
         with self._lock:
             for one in self._idle:
                 with contextlib.suppress(OSError):

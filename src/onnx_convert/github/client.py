@@ -109,7 +109,7 @@ class PatientRequester(Requester):
         """As Requester's, also of an answer that is no object, and of GraphQL's, whose status is always 200."""
         data = output if isinstance(output, dict) else {"message": str(output or "")}
         errors = data.get("errors")
-        types = [one.get("type") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+        types = [str(one.get("type")) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
         status = next((_GRAPHQL[one] for one in types if one in _GRAPHQL), status)
         if not isinstance(data.get("message"), str):
             data = data | {"message": ""}

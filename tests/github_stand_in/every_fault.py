@@ -19,8 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from .app import Exchange
 from .faults import Fault, When
@@ -30,6 +29,9 @@ Action = Callable[[StandIn], object]
 UPLOAD = "repos/upload-release-asset"
 LASTING = frozenset({Fault.RESET, Fault.READ_ONLY, Fault.BAD_GATEWAY})
 """Faults that are tried as lasting too: all requests meet them, until the action has given up."""
+
+_ATTEMPTS = 3  # a busy machine may let the action run out of patience before the request that is to fail
+_PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,12 @@ def every_fault(
         expected = state(undisturbed)
         requests = undisturbed.requests[before:]
         assert not undisturbed.violations, undisturbed.violations
+    subject = _Subject(action, state, prepare, failures, always, expected)
     trials = list(_trials(requests, kinds))
-    attempt = partial(_failure, action, state, prepare, expected, failures, always)
     with ThreadPoolExecutor(side_by_side) as pool:
-        found = list(pool.map(attempt, [trial for trial in trials if trial.kind is not Fault.CALL]))
+        found = list(pool.map(subject.wrong, [trial for trial in trials if trial.kind is not Fault.CALL]))
     # A child is forked only while no other stand-in runs, so that it holds no connection of another trial open.
-    found += [attempt(trial) for trial in trials if trial.kind is Fault.CALL]
+    found += [subject.wrong(trial) for trial in trials if trial.kind is Fault.CALL]
     wrong = [one for one in found if one]
     assert not wrong, f"{len(wrong)} of {len(trials)} trials:\n" + "\n".join(wrong)
     return len(trials)
@@ -91,57 +93,80 @@ def _trials(requests: Sequence[Exchange], kinds: Sequence[Fault]) -> Iterator[Tr
                     yield Trial(kind, at, when, times, f"{request.method} {request.path}")
 
 
-def _failure(
-    action: Action,
-    state: Callable[[StandIn], Any],
-    prepare: Action,
-    expected: Any,
-    failures: tuple[type[Exception], ...],
-    always: Action,
-    trial: Trial,
-) -> str | None:
-    """What is wrong after a trial; None if nothing is."""
-    with StandIn() as stand_in:
-        prepare(stand_in)
-        stand_in.token()
+class _NotMetError(Exception):
+    """The action ended before the request that was to fail."""
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is tried, and what it is to end in."""
+
+    action: Action
+    state: Callable[[StandIn], Any]
+    prepare: Action
+    failures: tuple[type[Exception], ...]
+    always: Action
+    expected: Any
+
+    def wrong(self, trial: Trial) -> str | None:
+        """What is wrong after a trial; None if nothing is."""
+        for _ in range(_ATTEMPTS):
+            with StandIn() as stand_in:
+                self.prepare(stand_in)
+                stand_in.token()
+                try:
+                    self._try(trial, stand_in)
+                except _NotMetError:
+                    continue
+                except Exception as error:
+                    return f"- {trial}: {type(error).__name__}: {error}"
+                return None
+        return f"- {trial}: the action ended before, {_ATTEMPTS} times"
+
+    def _try(self, trial: Trial, stand_in: StandIn) -> None:
+        if trial.kind is Fault.CALL:
+            self._kill(trial, stand_in)
+        else:
+            self._disturb(trial, stand_in)
+        stand_in.clear_faults()
+        self.always(stand_in)
+        self.action(stand_in)
+        self.always(stand_in)
+        found = self.state(stand_in)
+        assert found == self.expected, f"it ends in\n    {found}\n  instead of\n    {self.expected}"
+        assert not stand_in.violations, stand_in.violations
+
+    def _disturb(self, trial: Trial, stand_in: StandIn) -> None:
+        stand_in.fault(trial.kind, at=trial.at, when=trial.when, times=trial.times)
+        with contextlib.suppress(*self.failures):
+            self.action(stand_in)
+        if trial.kind is not Fault.REFUSED and not any(one.fault for one in stand_in.requests):
+            raise _NotMetError
+
+    def _kill(self, trial: Trial, stand_in: StandIn) -> None:
+        child, forked = [0], threading.Event()
+
+        def kill() -> None:
+            forked.wait()
+            os.kill(child[0], signal.SIGKILL)
+
+        stand_in.fault(trial.kind, at=trial.at, when=trial.when, call=kill)
+        with warnings.catch_warnings():
+            # Python 3.12 warns that a lock may be held; the other threads wait for connections and hold none.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child[0] = os.fork()
+        if not child[0]:
+            self._act_and_end(stand_in)
+        forked.set()
+        _, status = os.waitpid(child[0], 0)
+        if os.WIFEXITED(status):
+            raise _NotMetError
+        assert os.WTERMSIG(status) == signal.SIGKILL, f"the action ended by signal {os.WTERMSIG(status)}"
+
+    def _act_and_end(self, stand_in: StandIn) -> NoReturn:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_PATIENCE_S)
         try:
-            (_kill if trial.kind is Fault.CALL else _disturb)(action, stand_in, trial, failures)
-            stand_in.clear_faults()
-            always(stand_in)
-            action(stand_in)
-            always(stand_in)
-            assert state(stand_in) == expected, f"it ends in\n    {state(stand_in)}\n  instead of\n    {expected}"
-            assert not stand_in.violations, stand_in.violations
-        except Exception as error:
-            return f"- {trial}: {type(error).__name__}: {error}"
-    return None
-
-
-def _disturb(action: Action, stand_in: StandIn, trial: Trial, failures: tuple[type[Exception], ...]) -> None:
-    stand_in.fault(trial.kind, at=trial.at, when=trial.when, times=trial.times)
-    with contextlib.suppress(*failures):
-        action(stand_in)
-    met = trial.kind is Fault.REFUSED or any(one.fault for one in stand_in.requests)
-    assert met, "the action did not make as many requests as when it was undisturbed"
-
-
-def _kill(action: Action, stand_in: StandIn, trial: Trial, _failures: tuple[type[Exception], ...]) -> None:
-    child, forked = [0], threading.Event()
-
-    def kill() -> None:
-        forked.wait()
-        os.kill(child[0], signal.SIGKILL)
-
-    stand_in.fault(trial.kind, at=trial.at, when=trial.when, call=kill)
-    with warnings.catch_warnings():
-        # Python 3.12 warns that a lock may be held; the other threads wait for connections and hold none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child[0] = os.fork()
-    if not child[0]:
-        try:
-            action(stand_in)
+            self.action(stand_in)
         finally:
             os._exit(0)
-    forked.set()
-    _, status = os.waitpid(child[0], 0)
-    assert os.WIFSIGNALED(status), "the action ended before it was to be killed"

@@ -67,3 +67,15 @@ def test_what_always_has_to_hold_is_asked_after_each_fault() -> None:
 def test_a_failure_that_is_not_expected_is_found() -> None:
     with pytest.raises(AssertionError, match="ConnectionError"):
         every_fault(lambda it: post(it, look=True), comments, prepare, kinds=[Fault.RESET], failures=(GithubException,))
+
+
+def test_an_action_that_makes_fewer_requests_than_before_is_found() -> None:
+    seen: list[StandIn] = []
+
+    def once(stand_in: StandIn) -> None:
+        if not seen:
+            post(stand_in, look=True)
+        seen.append(stand_in)
+
+    with pytest.raises(AssertionError, match="the action ended before"):
+        every_fault(once, lambda stand_in: None, prepare, kinds=[Fault.RESET], failures=FAILURES)

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from onnx_convert.report import numbers
 from onnx_convert.report.gfm import Markdown, code, prose
-from onnx_convert.report.markdown.values import Table
+from onnx_convert.report.markdown.values import Table, whole
 from onnx_convert.report.mixture import mixture
 from onnx_convert.report.surroundings import settings
 from onnx_convert.report.text import one_line
@@ -51,7 +51,7 @@ def card(report: Report, row: ModelReport, files: tuple[File, ...]) -> str:
         model=code(files[-1].name, 120),
         summary=_summary(report, row, artifact),
         warning=_warning(report, row),
-        files=Table.of(("File", "Size", "SHA-256"), 1, map(_file, files)),
+        files=Table.of(("File", "SHA-256", "Size"), 2, map(_file, files)),
         tensors=Table.of(("", "Name", "Type", "Shape"), 4, _tensors(row)),
         example=_example(row, artifact, files[-1].name),
         libraries=Markdown(", ".join(code(name, 60) for name in artifact.opsets if name not in _BUILT_IN)),
@@ -100,7 +100,7 @@ def _warning(report: Report, row: ModelReport) -> Markdown | None:
 
 
 def _file(file: File) -> tuple[str, ...]:
-    return code(file.name), numbers.size(file.size), code(file.sha256)
+    return code(file.name), code(file.sha256), whole(numbers.size(file.size))
 
 
 def _findings(row: ModelReport) -> Iterator[Markdown]:
@@ -190,7 +190,7 @@ def _cases(parity: Parity) -> Table:
                 numbers.error(one.max_abs),
                 numbers.error(one.max_rel),
                 numbers.decibels(one.sqnr_db),
-                f"{one.mismatched:,} of {one.elements:,}",
+                whole(f"{one.mismatched:,} of {one.elements:,}") if one.reason is None else prose(one.reason, 300),
             )
             for one in map(worst.__getitem__, providers)
         ),
@@ -215,9 +215,9 @@ def _measurement(one: ProviderResult) -> tuple[str, ...]:
         parts or numbers.NONE,
         code(shape_of(one.dims), 120),
         numbers.NONE if one.threads is None else str(one.threads),
-        f"{numbers.latency(latency.median)} {spread}",
-        numbers.latency(latency.p90),
-        numbers.latency(latency.p99),
+        whole(f"{numbers.latency(latency.median)} {spread}"),
+        whole(numbers.latency(latency.p90)),
+        whole(numbers.latency(latency.p99)),
         numbers.NONE if one.throughput_per_s is None else f"{one.throughput_per_s:,.0f}",
     )
 

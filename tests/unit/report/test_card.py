@@ -46,8 +46,8 @@ def test_it_says_what_the_model_is_and_of_which_commit() -> None:
 def test_it_lists_the_files_with_their_digests() -> None:
     files = (File("tiny-cnn.onnx.data", 1_900_000_000, "ab" * 32), *FILES)
     text = of(sample.row(), files)
-    assert f"| `tiny-cnn.onnx.data` | 1.9 GB | `{'ab' * 32}` |" in text
-    assert f"| `tiny-cnn.onnx` | 4.2 MB | `{'3f' * 32}` |" in text
+    assert f"| `tiny-cnn.onnx.data` | `{'ab' * 32}` | 1.9\xa0GB |" in text
+    assert f"| `tiny-cnn.onnx` | `{'3f' * 32}` | 4.2\xa0MB |" in text
 
 
 def test_it_lists_inputs_and_outputs() -> None:
@@ -74,7 +74,7 @@ def test_parity_that_was_not_checked_is_not_claimed() -> None:
 def test_a_latency_is_given_with_the_machine_it_was_measured_on() -> None:
     text = section(of(sample.row()), "Latency")
     assert "- `AMD EPYC 7763 64-Core Processor`, 2 cores, 8.3 GB of memory." in text
-    assert "| `cpu` | `CPUExecutionProvider` 100% | `batch=1` | 2 | 1.23 ms ± " in text
+    assert "| `cpu` | `CPUExecutionProvider` 100% | `batch=1` | 2 | 1.23\xa0ms\xa0±\xa0" in text
     assert "## Latency" not in of(sample.row(benchmark=()))
 
 
@@ -101,6 +101,7 @@ def test_a_model_that_failed_says_so_first() -> None:
     failed = of(sample.failing_parity("tiny-cnn"))
     assert "> **This model failed a check: parity.**" in failed.partition("|")[0]
     assert "It **does not agree** with the original framework" in failed
+    assert "shape (4, 10) is not (4, 10, 1)" in section(failed, "Parity")
     assert "**OCA501**" in section(failed, "Findings")
     assert "failed" not in of(sample.row())
 

@@ -24,7 +24,14 @@ HEAD = "a" * 40
 MERGE = "d" * 40
 
 
-def job(stand_in: StandIn, token: str | None = None, *, attempt: str = "1", patience: Patience | None = None) -> GitHub:
+def job(
+    stand_in: StandIn,
+    token: str | None = None,
+    *,
+    attempt: str = "1",
+    patience: Patience | None = None,
+    timeout: float = 30,
+) -> GitHub:
     """A job of a pull request, whose head is not the commit that it runs on."""
     pull = next(iter(stand_in.state.pulls.values()), None) or stand_in.add_pull(head_sha=HEAD)
     environ = {
@@ -36,7 +43,7 @@ def job(stand_in: StandIn, token: str | None = None, *, attempt: str = "1", pati
     }
     event = {"pull_request": {"number": pull.number, "head": {"sha": HEAD, "repo": {"full_name": stand_in.repository}}}}
     context = context_of(environ, event, token=token or stand_in.token(), api_url=stand_in.api_url)
-    return connect(context, patience or Patience(5, first=0.001), timeout=0.3, between=(0.0, 0.0))
+    return connect(context, patience or Patience(5, first=0.001), timeout=timeout, between=(0.0, 0.0))
 
 
 def with_findings(count: int, **more: Any) -> Report:
@@ -247,7 +254,7 @@ def test_after_every_fault_at_every_request_a_repeat_ends_with_one_concluded_che
     def once(stand_in: StandIn) -> None:
         attempts[stand_in] = attempts.get(stand_in, 0) + 1
         impatient = Patience(60, first=0.001, sleep=lambda _: None)
-        github = job(stand_in, attempt=str(attempts[stand_in]), patience=impatient)
+        github = job(stand_in, attempt=str(attempts[stand_in]), patience=impatient, timeout=1)
         conclude(github, open_check(github, "models"), report)
 
     def prepare(stand_in: StandIn) -> None:

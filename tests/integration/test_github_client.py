@@ -30,11 +30,9 @@ TOKEN = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
-def speak(
-    url: str, token: str = TOKEN, *, patience: Patience | None = None, repository: str = "octo-org/models"
-) -> GitHub:
-    context = Context(repository, api_url=url, token=SecretStr(token))
-    return connect(context, patience or Patience(5, first=0.001), timeout=0.3, between=(0.0, 0.0))
+def speak(url: str, token: str = TOKEN, *, patience: Patience | None = None, timeout: float = 30) -> GitHub:
+    context = Context("octo-org/models", api_url=url, token=SecretStr(token))
+    return connect(context, patience or Patience(5, first=0.001), timeout=timeout, between=(0.0, 0.0))
 
 
 class Server:
@@ -98,7 +96,7 @@ def upload(github: GitHub, host: str, file: BinaryIO) -> Any:
 def test_a_request_that_only_reads_is_repeated(stand_in: StandIn) -> None:
     stand_in.add_pull(1)
     stand_in.add_comment(1, "hello")
-    github = speak(stand_in.api_url, stand_in.token(), patience=Patience(9, first=0.05))
+    github = speak(stand_in.api_url, stand_in.token(), patience=Patience(9, first=0.05), timeout=1)
     for kind in (
         Fault.RESET,
         Fault.SHORT,
@@ -144,7 +142,9 @@ def test_a_rate_limit_that_is_used_up_is_no_lack_of_permission(stand_in: StandIn
 
 def test_what_is_ensured_is_there_once_after_every_fault_at_every_request() -> None:
     def comment(stand_in: StandIn) -> None:
-        github = speak(stand_in.api_url, stand_in.token(), patience=Patience(60, first=0.001, sleep=lambda _: None))
+        github = speak(
+            stand_in.api_url, stand_in.token(), patience=Patience(60, first=0.001, sleep=lambda _: None), timeout=1
+        )
         issue = github.repository.get_issue(1)
 
         def find() -> Any:
@@ -259,7 +259,7 @@ def test_uploads_that_nobody_answers_end(tmp_path: Path) -> None:
         return 200, {}, b"{}"
 
     with serving(wait) as server, (tmp_path / "asset").open("rb") as file:
-        github = speak(server.url)
+        github = speak(server.url, timeout=0.5)
         with pytest.raises(RefusedError, match="did not answer in time"), github.asking(COMMENT):
             upload(github, server.url, file)
         hold.set()
@@ -300,7 +300,7 @@ def test_no_fault_shows_the_token(stand_in: StandIn, kind: Fault, caplog: pytest
     caplog.set_level(logging.DEBUG)
     stand_in.add_pull(1)
     token = stand_in.token()
-    github = speak(stand_in.api_url, token, patience=Patience(0))
+    github = speak(stand_in.api_url, token, patience=Patience(0), timeout=0.3 if kind is Fault.TIMEOUT else 30)
     listing: Callable[[GitHub], Any] = lambda github: list(github.repository.get_issue(1).get_comments())  # noqa: E731
     for act in (listing, post, lambda github: github.graphql("query { viewer { login } }")):
         stand_in.fault(kind, times=None)

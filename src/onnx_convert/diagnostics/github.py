@@ -32,7 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
         hint="grant the permission that the message names; a pull request from a fork cannot be given it, see "
         "docs/forks.md",
         cause="The token may not do it: the workflow's `permissions` leave it out, the organisation's default is "
-        "read-only, or the pull request comes from a fork or from Dependabot, whose tokens are always read-only. "
+        "read-only, as Dependabot's is, or the pull request comes from a fork, whose token is always read-only. "
         "GitHub answers 403, or 404 where it does not even say what is there." + _VERDICT,
         remedy="Put the lines of YAML that the job summary shows into the workflow. For forks, use a second workflow "
         "on `workflow_run` with `mode: comment`: docs/forks.md.",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from onnx_convert.report.model import Report
 
 OUTPUT_LIMIT = 65_535
-"""Bytes of UTF-8 that GitHub takes of a check's summary, and of its text."""
+"""Bytes, not characters, that GitHub takes of a check's summary (https://github.com/github/docs/issues/35252)."""
 HURRY = 5.0
 """Seconds of patience that are left where the job is being cancelled: the runner kills it soon after."""
 

@@ -146,6 +146,17 @@ def test_findings_in_letters_of_every_alphabet_are_taken(stand_in: StandIn) -> N
     assert len((run.summary or "").encode()) <= 65_535
 
 
+def test_a_report_of_two_hundred_models_is_cut_to_what_a_check_takes(stand_in: StandIn) -> None:
+    github = job(stand_in)
+    report = sample.large(200, 2_000)
+    conclude(github, open_check(github, "models"), report)
+    run = only(stand_in)
+    assert run.summary is not None
+    assert 20_000 < len(run.summary.encode()) <= 65_535
+    assert run.title == headline(report)
+    assert run.status == "completed"
+
+
 def test_the_next_attempt_takes_over_what_a_killed_one_left_open(stand_in: StandIn) -> None:
     open_check(job(stand_in), "models")
     again = job(stand_in, attempt="2")

@@ -81,9 +81,18 @@ def _parted(
 
 
 def matrix(found: Sequence[Leg]) -> str:
-    """The legs as one line of JSON, for `strategy.matrix` with `fromJSON`."""
+    """The legs as one line of JSON, for `strategy.matrix` with `fromJSON`.
+
+    `index` is for names of artifacts, in which GitHub takes no slash.
+    """
     include = [
-        {"shard": leg.shard, "models": " ".join(leg.models), "providers": " ".join(leg.providers), "device": leg.device}
+        {
+            "shard": leg.shard,
+            "index": str(leg.index),
+            "models": " ".join(leg.models),
+            "providers": " ".join(leg.providers),
+            "device": leg.device,
+        }
         for leg in found
     ]
     return json.dumps({"include": include})

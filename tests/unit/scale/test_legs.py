@@ -94,8 +94,8 @@ def test_the_matrix_is_one_line_of_json(tmp_path: Path) -> None:
     assert "\n" not in text
     assert json.loads(text) == {
         "include": [
-            {"shard": "1/2", "models": "a b", "providers": "cpu openvino", "device": "cpu"},
-            {"shard": "2/2", "models": "b", "providers": "cuda", "device": "gpu"},
+            {"shard": "1/2", "index": "1", "models": "a b", "providers": "cpu openvino", "device": "cpu"},
+            {"shard": "2/2", "index": "2", "models": "b", "providers": "cuda", "device": "gpu"},
         ]
     }
 

@@ -5,7 +5,6 @@ Only a step that posts imports this: PyGithub takes a fifth of a second.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from entrypoint.cancel import BrokenOffError
@@ -96,7 +95,10 @@ class Posts:
 
         def upload() -> None:
             github = self._github(2 * WAIT)
-            names.extend(publish(github, folder, report, tag, even_if_failed=failed, say=partial(say, "notice")).assets)
+            done = publish(github, folder, report, tag, even_if_failed=failed, say=lambda text: print(text, flush=True))
+            for warning in done.warnings:
+                say("warning", warning)
+            names.extend(done.assets)
 
         self._try("publish", UPLOADING, upload)
         return tuple(names)

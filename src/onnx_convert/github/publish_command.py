@@ -44,6 +44,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except RefusedError as refused:
         show(refused)
         return _CODES.get(refused.diagnostic.code, AROUND)
+    for warning in done.warnings:
+        say(f"warning: {warning}")
     for name, action in done.assets.items():
         print(f"{action:9} {name}")
     print(done.url)

@@ -37,11 +37,12 @@ _SUMS_LIMIT = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The page of the release, and its assets by name with what was done to have each there."""
+    """The page of the release, its assets by name with what was done to have each there, and what to be warned of."""
 
     url: str
     tag: str
     assets: Mapping[str, Action]
+    warnings: tuple[str, ...] = ()
 
 
 def publish(
@@ -58,14 +59,13 @@ def publish(
 
     What is there already is not sent again. Broken off at any moment, no content has gone, and a repeat completes it.
     `SHA256SUMS` is left in `folder` too, for whoever signs it. `even_if_failed` publishes a report that is no success,
-    `other_commit` one of another commit than the tag's. Raises RefusedError.
+    `other_commit` one of another commit than the tag's. `say` hears of each file. Raises RefusedError.
     """
     _refuse_unfit(report, even_if_failed=even_if_failed)
     assets = plan(folder, report)
     with github.asking(RELEASE):
         release = _find(github, tag)
-        if not other_commit:
-            _compare_commits(github, release, report, say)
+        doubts = [] if other_commit else _compare_commits(github, release, report)
         shelf = Shelf(github, release, say)
         if release.immutable and not release.draft:
             if not shelf.unchanged(assets):
@@ -74,8 +74,8 @@ def publish(
         else:
             _refuse_foreign(github, shelf, assets)
             done = shelf.put(assets)
-    _keep(folder, assets[-1], say)
-    return Published(release.html_url, release.tag_name, done)
+    doubts += _keep(folder, assets[-1])
+    return Published(release.html_url, release.tag_name, done, tuple(doubts))
 
 
 def _refuse_unfit(report: Report, *, even_if_failed: bool) -> None:
@@ -86,14 +86,15 @@ def _refuse_unfit(report: Report, *, even_if_failed: bool) -> None:
         raise RefusedError(diagnose("OCA731", one_line(headline(report), 500)))
 
 
-def _keep(folder: Path, sums: Asset, say: Callable[[str], None]) -> None:
+def _keep(folder: Path, sums: Asset) -> list[str]:
     try:
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file, sums.open() as content:
             file.write(content.read())
         Path(file.name).chmod(0o644)
         Path(file.name).replace(folder / sums.name)
     except OSError as error:
-        say(f"{sums.name} could not be left in {folder}: {error.strerror}")
+        return [f"{sums.name} could not be left in {folder}: {error.strerror}"]
+    return []
 
 
 def _find(github: GitHub, tag: str | None) -> GitRelease:
@@ -135,8 +136,8 @@ def _maybe(ask: Callable[[], GitRelease]) -> GitRelease | None:
         return None
 
 
-def _compare_commits(github: GitHub, release: GitRelease, report: Report, say: Callable[[str], None]) -> None:
-    """Raises RefusedError where the release is of another commit than the report; says where that cannot be told."""
+def _compare_commits(github: GitHub, release: GitRelease, report: Report) -> list[str]:
+    """Why it cannot be told. Raises RefusedError where the release is of another commit than the report."""
     tag = release.tag_name
     commit = _commit_of(github, tag)
     if commit is None and release.draft and _HASH.fullmatch(release.target_commitish or ""):
@@ -144,12 +145,13 @@ def _compare_commits(github: GitHub, release: GitRelease, report: Report, say: C
     if commit is None and not release.draft:
         raise RefusedError(diagnose("OCA732", f"the tag {_shown(tag)} is no commit"))
     if report.commit is None:
-        say("the report does not say of which commit it is, so nobody has checked that it is the release's")
-    elif commit is None:
-        say(f"the draft's tag {_shown(tag)} does not exist yet; publish it at {report.commit}, which the models are of")
-    elif commit != report.commit:
-        what = f"the tag {_shown(tag)} is {commit}, and the report is of {_shown(report.commit)}"
-        raise RefusedError(diagnose("OCA732", what))
+        return ["the report does not say of which commit it is, so nobody has checked that it is the release's"]
+    of = _shown(report.commit)
+    if commit is None:
+        return [f"the draft's tag {_shown(tag)} does not exist yet; publish it at {of}, which the models are of"]
+    if commit != report.commit:
+        raise RefusedError(diagnose("OCA732", f"the tag {_shown(tag)} is {commit}, and the report is of {of}"))
+    return []
 
 
 def _commit_of(github: GitHub, tag: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import subprocess
 import sys
 import threading
@@ -38,7 +39,7 @@ def speak(url: str, token: str = TOKEN, *, patience: Patience | None = None, tim
 class Server:
     """A server that answers every request alike and remembers what it was sent."""
 
-    def __init__(self, answer: Callable[[BaseHTTPRequestHandler], Answer]) -> None:
+    def __init__(self, answer: Callable[[BaseHTTPRequestHandler], Answer], certificate: Path | None) -> None:
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         server = self
 
@@ -61,6 +62,11 @@ class Server:
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://localhost:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
@@ -69,8 +75,10 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Callable[[BaseHTTPRequestHandler], Answer] | Answer) -> Iterator[Server]:
-    server = Server(answer if callable(answer) else lambda _: answer)
+def serving(
+    answer: Callable[[BaseHTTPRequestHandler], Answer] | Answer, certificate: Path | None = None
+) -> Iterator[Server]:
+    server = Server(answer if callable(answer) else lambda _: answer, certificate)
     try:
         yield server
     finally:
@@ -248,6 +256,31 @@ def test_a_proxy_is_used_and_a_netrc_is_not(tmp_path: Path, monkeypatch: pytest.
     ((_, path, headers),) = proxy.seen
     assert path.startswith("http://api.example:80/api/v3/repos/octo-org/models/issues/1/comments")
     assert headers["Authorization"] == f"token {TOKEN}"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for localhost, signed by itself as those of Enterprise Servers are, with its key in one file."""
+    folder = tmp_path_factory.mktemp("tls")
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "cert", *names]
+    subprocess.run(made, cwd=folder, check=True, capture_output=True)
+    (folder / "both").write_text((folder / "key").read_text() + (folder / "cert").read_text())
+    return folder / "both"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_token_is_sent(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    with serving((200, {}, b"[]"), certificate) as server:
+        github = speak(server.url, patience=Patience(0))
+        with pytest.raises(RefusedError, match="its certificate is not trusted"), github.asking(COMMENT):
+            read(github)
+        assert not server.seen
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.with_name("cert")))
+        assert read(github) == []
 
 
 def test_uploads_that_nobody_answers_end(tmp_path: Path) -> None:

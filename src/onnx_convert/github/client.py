@@ -46,6 +46,9 @@ TIMEOUT = 30
 _GRAPHQL = {"RATE_LIMITED": 429, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
 """What REST would answer to what GraphQL calls an error."""
 
+_STORED = 16 * 2**20
+"""Bytes of an asset for which a second more is waited for the answer."""
+
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -100,7 +103,9 @@ class PatientRequester(Requester):
         made = HTTPSRequestsConnectionClass if where.scheme == "https" else HTTPRequestsConnectionClass
         if not self._trusts(where):
             raise AstrayError(f"the assets of the release are to be sent to {where.scheme}://{where.netloc}")
-        cnx = cnx or made(where.hostname or "", where.port, timeout=self._timeout)
+        # The answer comes when GitHub has stored it all.
+        timeout = self._timeout + int(headers.get("Content-Length", 0)) / _STORED
+        cnx = cnx or made(where.hostname or "", where.port, timeout=timeout)
         send = super().requestMemoryBlobAndCheck
         return _straight(lambda: send(verb, url, parameters, dict(headers), file_like, cnx))
 

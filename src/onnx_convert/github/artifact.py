@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -33,7 +34,7 @@ REPORT = "report.json"
 _CHUNK = 2**16
 _IN_MEMORY = 16 * 2**20
 _BROKEN = (
-    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, RuntimeError),
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError),
     *(NotImplementedError, ValueError, OverflowError, LookupError),
 )
 """What `zipfile` raises for files that are no zip, or not one that it reads."""
@@ -144,13 +145,12 @@ def _newest(github: GitHub, run: int, name: str) -> dict[str, Any] | None:
 def _download(github: GitHub, artifact: int, name: str, file: IO[bytes]) -> None:
     """The API says where the zip is; that is another host, which must not get the token."""
     context = github.context
-    assert context.token is not None
-    url = f"{context.api_url}/repos/{context.repository}/actions/artifacts/{artifact}/zip"
-    headers = {"Authorization": f"Bearer {context.token.get_secret_value()}", "Accept": "application/vnd.github+json"}
-    with requests.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False) as told:
-        if told.status_code != requests.codes.found:
-            raise GithubException(told.status_code, {"message": told.reason}, dict(told.headers))
-        where = urljoin(url, told.headers.get("Location", ""))
+    path = f"/repos/{context.repository}/actions/artifacts/{artifact}/zip"
+    told, _ = github.requester.requestJsonAndCheck("GET", path)
+    if "location" not in told:
+        raise _unreadable(name, "is not where GitHub says where it is")
+    url = f"{context.api_url}{path}"
+    where = urljoin(url, told["location"])
     if urlsplit(where).scheme not in {"https", urlsplit(url).scheme}:
         raise _unreadable(name, "is not where it can be reached safely")
     with requests.get(where, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:

@@ -324,7 +324,8 @@ def test_a_file_that_changes_while_it_is_sent_is_taken_back(stand_in: StandIn, t
     with pytest.raises(RefusedError) as caught:
         Shelf(github, github.repository.get_release(TAG), print).put(assets)
     assert caught.value.diagnostic.code == "OCA738"
-    assert contents(stand_in) == {"iris.onnx": b"old"}
+    assert contents(stand_in)["iris.onnx"] == b"old"
+    assert contents(stand_in).keys() == NAMES - {"report.json", "SHA256SUMS"}
 
 
 # Replacing, whatever goes wrong
@@ -348,6 +349,33 @@ def test_no_content_is_ever_missing_and_each_name_for_one_moment_at_most(stand_i
             assert held & own
             missing[name] += name not in {one for one, _ in held}
     assert missing == dict.fromkeys(NAMES, 1)
+
+
+def test_a_release_that_is_almost_full_is_replaced_batch_by_batch(
+    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = len(NAMES) + 2
+    monkeypatch.setattr("onnx_convert.github.swap.COUNT_LIMIT", limit)
+    stand_in.add_release(TAG)
+    published(stand_in, tmp_path, output(tmp_path, MODELS))
+    done = published(stand_in, tmp_path, output(tmp_path, {name: content * 2 for name, content in MODELS.items()}))
+    assert set(done.assets.values()) == {"replaced"}
+    assert contents(stand_in).keys() == NAMES
+    assert max(map(len, stand_in.history(TAG))) == limit
+
+
+@pytest.mark.parametrize("others", [1, 0])
+def test_a_release_without_room_is_refused(
+    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    stand_in.add_release(TAG)
+    published(stand_in, tmp_path, output(tmp_path, MODELS))
+    monkeypatch.setattr("onnx_convert.github.swap.COUNT_LIMIT", len(NAMES))
+    before = contents(stand_in)
+    with pytest.raises(RefusedError) as caught:
+        published(stand_in, tmp_path, output(tmp_path, MODELS | {"iris": b"three"} | dict.fromkeys("x" * others, b"x")))
+    assert caught.value.diagnostic.code == "OCA737"
+    assert contents(stand_in) == before
 
 
 def test_what_an_earlier_run_left_is_completed_or_taken_back(stand_in: StandIn, tmp_path: Path) -> None:

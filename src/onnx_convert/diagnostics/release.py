@@ -83,7 +83,8 @@ ENTRIES: tuple[Entry, ...] = (
         title="a release cannot hold that much",
         severity="error",
         hint="an asset has to be under 2 GiB, and there may be 1000 of them",
-        cause="A file has 2 GiB or more, or there are more than 1000 files." + _NOTHING,
+        cause="A file has 2 GiB or more, or with the assets of others there would be more than 1000. What is replaced "
+        "needs room for one more." + _NOTHING,
         remedy='Publish a smaller variant, such as `variants = ["fp16"]`, spread the models over several releases, '
         "or keep the large ones elsewhere, such as in a container registry.",
     ),

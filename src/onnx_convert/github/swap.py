@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from github import GithubException
 
 from onnx_convert.diagnostics import diagnose
-from onnx_convert.github.assets import CHECKSUMS, REPORT
+from onnx_convert.github.assets import CHECKSUMS, COUNT_LIMIT, REPORT
 from onnx_convert.github.download import download
 from onnx_convert.github.patience import FAULTS
 from onnx_convert.github.refusal import RefusedError
@@ -82,19 +82,22 @@ class Shelf:
         Raises RefusedError where what GitHub holds at last is not what was sent.
         """
         completed = self.settle({asset.name: asset for asset in assets})
-        done = {asset.name: self._action(asset) for asset in assets}
-        for asset in assets:
-            if done[asset.name] == "replaced":
+        done: dict[str, Action] = {asset.name: self._action(asset) for asset in assets}
+        self._refuse_too_many(done)
+        new = [asset for asset in assets if done[asset.name] == "uploaded"]
+        for asset in new:
+            if asset.name not in _LAST:
+                self._upload(asset, asset.name)
+        for batch in self._batches([asset for asset in assets if done[asset.name] == "replaced"]):
+            for asset in batch:
                 self._upload(asset, NEW + asset.name)
-            elif done[asset.name] == "uploaded" and asset.name not in _LAST:
-                self._upload(asset, asset.name)
-        for asset in assets:
-            if done[asset.name] == "replaced":
+            for asset in batch:
                 self._swap(asset.name)
-            elif done[asset.name] == "uploaded" and asset.name in _LAST:
+            for asset in batch:
+                self._delete(OLD + asset.name)
+        for asset in new:
+            if asset.name in _LAST:
                 self._upload(asset, asset.name)
-        for asset in assets:
-            self._delete(OLD + asset.name)
         if completed or set(done.values()) != {"unchanged"}:
             self._verify(assets)
         return done | dict.fromkeys(completed & {name for name, one in done.items() if one == "unchanged"}, "replaced")
@@ -122,6 +125,20 @@ class Shelf:
             if asset is None or self._is(name, asset) or not self._is(NEW + name, asset):
                 self._delete(NEW + name)
         return completed
+
+    def _refuse_too_many(self, names: Collection[str]) -> None:
+        count = len(self.held.keys() | set(names))
+        if count > COUNT_LIMIT:
+            raise RefusedError(diagnose("OCA737", f"the release would hold {count:,} assets, with those of others"))
+
+    def _batches(self, assets: list[Asset]) -> Iterator[list[Asset]]:
+        """As many at a time as the release has room for beside what it holds: all of them, but of hundreds."""
+        while assets:
+            room = COUNT_LIMIT - len(self.held)
+            if room < 1:
+                raise RefusedError(diagnose("OCA737", "the release is full, so nothing on it can be replaced"))
+            yield assets[:room]
+            assets = assets[room:]
 
     def digest(self, name: str) -> str | None:
         """The digest of what is held under a name, as `sha256:…`, downloaded where GitHub does not tell it."""

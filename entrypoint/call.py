@@ -59,10 +59,10 @@ def call(environ: Mapping[str, str], inputs: Inputs, task: Task) -> Call:
     repository = next((one for one in _parents(spec, workspace) if (one / ".git").exists()), workspace)
     kept = child_environ(environ, workspace, repository)
     named = str(spec.relative_to(workspace))
+    models = [f"--model={name}" for name in inputs.models]
     arguments: tuple[str, ...] = ()
     if task == "run":
         base = inputs.baseline if inputs.baseline != "auto" else base_of(environ, repository, kept) or "none"
-        models = [f"--model={name}" for name in inputs.models]
         providers = [f"--provider={name}" for name in inputs.providers]
         shard = [f"--shard={inputs.shard}"] if inputs.shard else []
         folders = (f"--out={out}", f"--cache-dir={cache}")
@@ -71,7 +71,7 @@ def call(environ: Mapping[str, str], inputs: Inputs, task: Task) -> Call:
         if not inputs.shards:
             raise CallError("shards: `mode: plan` needs to know over how many legs", "write `shards: 4`, for example")
         counts = (f"--shards={inputs.shards}", f"--gpu-shards={inputs.gpu_shards}")
-        arguments = ("plan", *counts, f"--cache-dir={cache}", "--", named)
+        arguments = ("plan", *models, *counts, f"--cache-dir={cache}", "--", named)
     elif task == "merge":
         arguments = ("merge", f"--out={out}", "--", str(shards))
     return Call(workspace, repository, spec, out, cache, shards, arguments, kept)

@@ -90,8 +90,9 @@ def test_a_leg_runs_its_models_on_its_providers_and_says_which_it_is(tmp_path: P
 
 
 def test_a_plan_is_made_of_the_spec_and_of_what_the_cache_knows(tmp_path: Path) -> None:
-    assert call(environ(tmp_path, mode="plan", shards="8", gpu_shards="1"), "plan").arguments == (
+    assert call(environ(tmp_path, mode="plan", models="a", shards="8", gpu_shards="1"), "plan").arguments == (
         "plan",
+        "--model=a",
         "--shards=8",
         "--gpu-shards=1",
         f"--cache-dir={tmp_path}/.cache/onnx-convert",

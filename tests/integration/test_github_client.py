@@ -19,8 +19,10 @@ from typing import Any, BinaryIO
 import pytest
 from pydantic import SecretStr
 
+from onnx_convert.github.artifact import report_of
 from onnx_convert.github.client import GitHub, connect
 from onnx_convert.github.context import Context
+from onnx_convert.github.download import download
 from onnx_convert.github.patience import FAULTS, Patience
 from onnx_convert.github.permission import COMMENT
 from onnx_convert.github.refusal import RefusedError
@@ -335,7 +337,12 @@ def test_no_fault_shows_the_token(stand_in: StandIn, kind: Fault, caplog: pytest
     token = stand_in.token()
     github = speak(stand_in.api_url, token, patience=Patience(0), timeout=0.3 if kind is Fault.TIMEOUT else 30)
     listing: Callable[[GitHub], Any] = lambda github: list(github.repository.get_issue(1).get_comments())  # noqa: E731
-    for act in (listing, post, lambda github: github.graphql("query { viewer { login } }")):
+    acts: tuple[Callable[[GitHub], Any], ...] = (
+        *(listing, post, lambda github: github.graphql("query { viewer { login } }")),
+        *(lambda github: download(github, 1, b"".join), lambda github: report_of(github, 1, "onnx-convert")),
+    )
+    # Contents are no JSON that could be cut.
+    for act in acts[: 3 if kind is Fault.CUT else None]:
         stand_in.fault(kind, times=None)
         with pytest.raises(FAULTS) as fault:
             act(github)

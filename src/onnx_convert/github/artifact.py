@@ -15,7 +15,6 @@ import requests
 from github import GithubException
 
 from onnx_convert.diagnostics import diagnose
-from onnx_convert.github.client import TIMEOUT
 from onnx_convert.github.refusal import RefusedError
 from onnx_convert.report.write import SIZE_LIMIT, ReportError, parse
 
@@ -153,7 +152,7 @@ def _download(github: GitHub, artifact: int, name: str, file: IO[bytes]) -> None
     where = urljoin(url, told["location"])
     if urlsplit(where).scheme not in {"https", urlsplit(url).scheme}:
         raise _unreadable(name, "is not where it can be reached safely")
-    with requests.get(where, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:
+    with requests.get(where, timeout=github.requester.timeout, allow_redirects=False, stream=True) as answer:
         if answer.status_code != requests.codes.ok:
             raise GithubException(answer.status_code, {"message": answer.reason}, dict(answer.headers))
         file.seek(0)

@@ -58,7 +58,7 @@ class PatientRequester(Requester):
     def __init__(self, patience: Patience, **options: Any) -> None:
         super().__init__(**options)
         self.patience = patience
-        self._timeout = options["timeout"]
+        self.timeout = options["timeout"]
         self._insisting = False
 
     def insist(self, action: Callable[[], T], *, repeatable: bool) -> T:
@@ -104,7 +104,7 @@ class PatientRequester(Requester):
         if not self._trusts(where):
             raise AstrayError(f"the assets of the release are to be sent to {where.scheme}://{where.netloc}")
         # The answer comes when GitHub has stored it all.
-        timeout = self._timeout + int(headers.get("Content-Length", 0)) / _STORED
+        timeout = self.timeout + int(headers.get("Content-Length", 0)) / _STORED
         cnx = cnx or made(where.hostname or "", where.port, timeout=timeout)
         send = super().requestMemoryBlobAndCheck
         return _straight(lambda: send(verb, url, parameters, dict(headers), file_like, cnx))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import requests
 
-from onnx_convert.github.client import TIMEOUT
 from onnx_convert.github.traces import without_frames
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _once(github: GitHub, asset: int, take: Callable[[Iterator[bytes]], T]) -> T
     with requests.Session() as session:
         session.auth = lambda request: request  # else a .netrc would replace the token
         # On its way to another host or port requests takes the header away.
-        with session.get(url, headers=headers, timeout=TIMEOUT, stream=True) as answer:
+        with session.get(url, headers=headers, timeout=github.requester.timeout, stream=True) as answer:
             if answer.status_code >= 400:
                 raise github.requester.createException(answer.status_code, dict(answer.headers), answer.reason)
             return take(answer.iter_content(_CHUNK))

@@ -135,21 +135,38 @@ def test_large_weights_are_an_asset_beside_their_model(stand_in: StandIn, tmp_pa
     assert contents(stand_in)["large.onnx.data"] == b"weights" * 300_000
 
 
-def test_it_works_on_an_enterprise_server_that_tells_no_digests(
-    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tests.github_stand_in.model.Asset.digest", None)
-    stand_in.add_release(TAG)
+def test_it_works_on_an_enterprise_server_that_tells_no_digests(stand_in: StandIn, tmp_path: Path) -> None:
+    stand_in.state.older_server = True
+    release = stand_in.add_release(TAG)
     report = output(tmp_path, MODELS)
-    enterprise = {"api_url": stand_in.enterprise_api_url}
-    for report_, expected in ((report, "uploaded"), (report, "unchanged")):
-        done = publish(job(stand_in, **enterprise), tmp_path, report_, TAG, say=lambda _: None)
+    github = job(stand_in, api_url=stand_in.enterprise_api_url)
+    for expected in ("uploaded", "unchanged"):
+        done = publish(github, tmp_path, report, TAG, say=lambda _: None)
         assert set(done.assets.values()) == {expected}
-    stand_in.assets(TAG)
-    next(one for one in stand_in.state.releases.values()).assets[0].content = b"two"  # of the same size
-    again = publish(job(stand_in, **enterprise), tmp_path, report, TAG, say=lambda _: None)
-    assert [name for name, action in again.assets.items() if action == "replaced"] == ["iris.onnx"]
+    (changed,) = (one for one in stand_in.state.releases[release.id].assets if one.name == "iris.onnx")
+    changed.content = b"two"  # of the same size
+    done = publish(github, tmp_path, report, TAG, say=lambda _: None)
+    assert [name for name, action in done.assets.items() if action == "replaced"] == ["iris.onnx"]
     assert contents(stand_in)["iris.onnx"] == b"one"
+
+
+@pytest.mark.parametrize("at", [4, 5])
+@pytest.mark.parametrize(
+    "kind", [Fault.RESET, Fault.SHORT, Fault.TIMEOUT, Fault.BAD_GATEWAY, Fault.SERVER_ERROR, Fault.NOT_FOUND]
+)
+def test_a_download_that_fails_is_repeated_or_refused(stand_in: StandIn, tmp_path: Path, kind: Fault, at: int) -> None:
+    stand_in.add_release(TAG)
+    published(stand_in, tmp_path, output(tmp_path, {"iris": b"one"}))
+    before, report = contents(stand_in), output(tmp_path, {"iris": b"three"})
+    stand_in.requests.clear()
+    stand_in.fault(kind, at=at, when="after")
+    if kind is Fault.NOT_FOUND:
+        assert refusal(stand_in, tmp_path, report).diagnostic.code == "OCA702"
+        assert contents(stand_in) == before
+    else:
+        assert set(published(stand_in, tmp_path, report).assets.values()) == {"replaced"}
+    assert stand_in.requests[at - 1].fault is kind
+    assert "/assets/" in stand_in.requests[at - 1].path
 
 
 # Which release

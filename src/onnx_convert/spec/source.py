@@ -64,7 +64,7 @@ def inside(text: str, root: Path, folder: Path | None = None) -> Path:
     try:
         path = (folder / text).resolve()
         missing = None if path.exists() else _missing(text, folder)
-    except (OSError, RuntimeError) as error:  # a name too long, a circle of links
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a circle of links, no UTF-8
         raise PathError("OCA112", f"{wording.quote(text)} cannot be followed: {error}", "correct the path") from None
     if not path.is_relative_to(root):
         message = f"{wording.quote(text)} leads out of the repository"

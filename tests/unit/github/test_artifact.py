@@ -85,6 +85,15 @@ def test_what_is_no_zip_is_told() -> None:
         assert refused(content).startswith("OCA751 ")
 
 
+def test_a_file_whose_lzma_properties_are_none_is_told() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("report.json", TEXT)
+    content = bytearray(made.getvalue())
+    content[30 + len("report.json") + 4] = 0xFF  # behind header, name, version and size of the properties
+    assert refused(bytes(content)) == "OCA751 the artifact 'onnx-convert' is no zip that can be read: LZMAError"
+
+
 def test_models_beside_the_report_are_those_it_tells_of() -> None:
     report, row = beside(MODEL)
     text = to_json(report).encode()

@@ -33,6 +33,12 @@ def test_a_callable_is_a_file_and_a_symbol(symbol: str, root: Path) -> None:
     assert (ref.path, ref.relative, ref.symbol) == (root.resolve() / "models/net.py", "models/net.py", symbol)
 
 
+def test_a_path_that_is_no_utf_8_cannot_be_followed(root: Path) -> None:
+    with pytest.raises(PathError) as raised:
+        inside("models/\ud800", root)
+    assert raised.value.code == "OCA112"
+
+
 @pytest.mark.parametrize("symbol", ["", "Net()", "a-b", "a..b", "class", "a b", "1a"])
 def test_what_is_no_name_is_no_callable(symbol: str, root: Path) -> None:
     with pytest.raises(PathError) as raised:

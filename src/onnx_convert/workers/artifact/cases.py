@@ -93,7 +93,10 @@ def feeds(case: Case, declared: Sequence[str], wanted: Sequence[str]) -> dict[st
 
 def _load(path: Path) -> Array:
     try:
-        array: Array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
+        array = np.load(path, allow_pickle=False)
+    except Exception as error:  # what is there was written by the model's own process
         raise WorkerError("OCA520", f"{path.parent.name}/{path.name} cannot be read: {error}") from error
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise WorkerError("OCA520", f"{path.parent.name}/{path.name} is an archive, not an array")
     return array

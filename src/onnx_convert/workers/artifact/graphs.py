@@ -172,9 +172,12 @@ def _external_problem(location: str, end: int, folder: Path) -> str | None:
     if path.is_absolute() or "\\" in location:
         return "is an absolute path"
     file = folder / path
-    if ".." in path.parts or file.is_symlink() or folder.resolve() not in file.resolve().parents:
-        return "lies outside the model's folder"
-    return _file_problem(file, end)
+    try:
+        if ".." in path.parts or file.is_symlink() or folder.resolve() not in file.resolve().parents:
+            return "lies outside the model's folder"
+        return _file_problem(file, end)
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a circle of links
+        return f"cannot be followed: {error}"
 
 
 def _file_problem(file: Path, end: int) -> str | None:

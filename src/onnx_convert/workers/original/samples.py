@@ -73,17 +73,26 @@ def open_data(path: Path, tensor: TensorInfo) -> Array:
     Raises WorkerError OCA213 if it is not such a file or its values or axes do not fit the input.
     """
     try:
-        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        data = _read(path, tensor.name)
+    except Exception as error:  # numpy, zipfile and zlib have many ways to refuse a file
         raise _unusable(tensor, f"{path.name} cannot be read: {error}") from None
-    if isinstance(loaded, np.lib.npyio.NpzFile):
-        name = tensor.name if tensor.name in loaded.files else loaded.files[0]
-        if name != tensor.name and len(loaded.files) > 1:
-            raise _unusable(tensor, f"{path.name} has no array `{tensor.name}`, it has {', '.join(loaded.files)}")
-        loaded = loaded[name]
-    data: Array = loaded
     _check_data(data, tensor, path.name)
     return data
+
+
+def _read(path: Path, name: str) -> Array:
+    """Raises whatever numpy does, and ValueError for an archive without such an array."""
+    loaded = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not isinstance(loaded, np.lib.npyio.NpzFile):
+        return np.asanyarray(loaded)
+    with loaded:
+        names = loaded.files
+        if name not in names and len(names) != 1:
+            raise ValueError(f"it has no array `{name}`, it has {', '.join(names) or 'none'}")
+        found = loaded[name if name in names else names[0]]
+    if not isinstance(found, np.ndarray):  # numpy gives the bytes of a member that is none
+        raise TypeError("what is in it is no array")
+    return found
 
 
 def cut(data: Array, tensor: TensorInfo, shape: tuple[int, ...], sample: int) -> Array:

@@ -1,10 +1,12 @@
 """Cases: inputs and reference outputs by position."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onnx_convert.workers.artifact.cases import align, one_of_each, read
+from onnx_convert.workers.artifact.cases import Case, align, one_of_each, read
+from onnx_convert.workers.protocol import WorkerError
 
 
 def test_names_are_matched_by_name_where_all_are_there_else_by_order():
@@ -34,3 +36,11 @@ def test_one_case_of_every_combination_is_the_first(job):
 @pytest.mark.parametrize("empty", [[], ()])
 def test_no_cases_are_no_combinations(empty, job):
     assert one_of_each(read(job(cases="/cases", case_list=empty))) == []
+
+
+def test_an_archive_in_the_place_of_an_array_is_refused(tmp_path):
+    with (tmp_path / "in0.npy").open("wb") as file:
+        np.savez(file, x=np.zeros(3))
+    with pytest.raises(WorkerError, match=r"in0\.npy is an archive, not an array") as refused:
+        Case(0, {}, 0, tmp_path).inputs(1)
+    assert refused.value.code == "OCA520"

@@ -166,7 +166,13 @@ def test_external_data_counts_as_bytes_and_weights_are_no_inputs(model, job, tmp
 
 @pytest.mark.parametrize(
     ("location", "said"),
-    [("/etc/passwd", "absolute"), ("../secret", "outside"), ("gone.data", "missing"), ("short.data", "cut off")],
+    [
+        ("/etc/passwd", "absolute"),
+        ("../secret", "outside"),
+        ("gone.data", "missing"),
+        ("short.data", "cut off"),
+        ("x" * 300, "cannot be followed"),
+    ],
 )
 def test_external_data_out_of_place_is_a_problem(location, said, model, job, tmp_path):
     path = model(RELU)

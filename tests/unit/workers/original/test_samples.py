@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,25 @@ def test_any_bytes_are_samples_or_oca213(tmp_path_factory: pytest.TempPathFactor
     with pytest.raises(WorkerError) as caught:
         open_data(path, TensorInfo("x", "float32", ("batch",)))
     assert caught.value.code == "OCA213"
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({}, "it has no array `x`, it has none"),
+        ({"a.npy": b"", "b.npy": b""}, "it has no array `x`, it has a, b"),
+        ({"x.npy": b"text"}, "what is in it is no array"),
+        ({"x.npy": b"\x93NUMPY\x01\x00\x04\x00{'a'"}, "cannot be read"),
+    ],
+)
+def test_an_archive_without_such_an_array_is_refused(tmp_path: Path, members: dict[str, bytes], words: str) -> None:
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(WorkerError) as caught:
+        open_data(tmp_path / "x.npz", TensorInfo("x", "float32", ("batch",)))
+    assert caught.value.code == "OCA213"
+    assert words in caught.value.message
 
 
 def test_an_archive_gives_the_array_of_the_inputs_name_or_its_only_one(tmp_path: Path) -> None:

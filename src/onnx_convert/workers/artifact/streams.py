@@ -105,7 +105,8 @@ def digest(array: Array) -> bytes:
     flat = array.ravel()
     for start in range(0, array.size, CHUNK):
         chunk = flat[start : start + CHUNK]
-        found.update("\0".join(chunk.tolist()).encode() if chunk.dtype.kind == "U" else chunk.tobytes())
+        text = chunk.dtype.kind == "U"
+        found.update("\0".join(chunk.tolist()).encode("utf-8", "surrogatepass") if text else chunk.tobytes())
     return found.digest()
 
 

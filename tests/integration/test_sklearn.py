@@ -69,6 +69,12 @@ def test_an_estimator_is_the_same_in_onnx_at_exactly_the_asked_opset(
     assert [entry.version for entry in model.opset_import if not entry.domain] == [opset]
 
 
+@pytest.mark.parametrize("source", ["forest.skops", "words.joblib", "boosting.joblib"])
+def test_the_same_estimator_gives_the_same_file(convert_iris: Run, source: str) -> None:
+    one, other = (convert_iris(source).folder / "out" / "model.onnx" for _ in range(2))
+    assert one.read_bytes() == other.read_bytes()
+
+
 def test_clusters_and_distances_agree_up_to_float32(convert_iris: Run, parity: Run) -> None:
     parity(convert_iris("clusters.joblib"), atol=1e-3)
 

@@ -99,6 +99,8 @@ def _converted(estimator: Any, request: ExportRequest) -> Any:
     try:
         return skl2onnx.convert_sklearn(
             estimator,
+            # Else it is random, and no two files are the same: https://github.com/onnx/sklearn-onnx/issues/881
+            name=type(final_step(estimator)).__name__,
             initial_types=types,
             target_opset={"": min(request.opset, HIGHEST), "ai.onnx.ml": _ml(request.opset)},
             options=_options(estimator, request.options),

@@ -44,6 +44,7 @@ _CASES = 500
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("onnx_convert.report"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

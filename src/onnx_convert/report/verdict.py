@@ -219,8 +219,9 @@ def measured(row: ModelReport) -> dict[str, ProviderResult]:
 
 def label(row: ModelReport, result: ProviderResult) -> str:
     """A result's provider, and its leg where the row was measured on several: `native (leg 9)`."""
-    several = len({one.leg for one in row.benchmark}) > 1
-    return f"{result.provider} (leg {result.leg})" if several and result.leg is not None else result.provider
+    if result.leg is None or all(one.leg == result.leg for one in row.benchmark):
+        return result.provider
+    return f"{result.provider} (leg {result.leg})"
 
 
 def native_median(row: ModelReport, beside: ProviderResult) -> float | None:

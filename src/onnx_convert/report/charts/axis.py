@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 LEFT, WIDTH, RIGHT = 210.0, 700.0, 26.0
 TINY, HUGE = 1e-30, 1e30
@@ -28,8 +28,13 @@ class Axis:
 
     def at(self, value: float) -> float:
         """Where a positive value lies, in drawing units; the ends of the axis beyond it."""
-        share = (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
-        return round(LEFT + min(max(share, 0.0), 1.0) * (WIDTH - LEFT - RIGHT), 2)
+        return self.along((value,))[0]
+
+    def along(self, values: Sequence[float]) -> list[float]:
+        """Where positive values lie, each as `at` says."""
+        first, room = math.log(self.low), WIDTH - LEFT - RIGHT
+        scale = room / (math.log(self.high) - first)
+        return [round(LEFT + min(max((math.log(value) - first) * scale, 0.0), room), 2) for value in values]
 
 
 def logarithmic(values: Iterable[float], label: Callable[[float], str]) -> Axis:

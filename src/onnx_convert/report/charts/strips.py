@@ -120,11 +120,12 @@ def outline(quantiles: Sequence[float], y: float, axis: Axis, *, window: int = 2
     Between quantiles i - 2 and i + 2 lie 4 % of the values, so their density is inverse to the distance of the two; few
     values need a wider window.
     """
-    points = [axis.at(value) for value in quantiles]
+    points = axis.along(quantiles)
     ends = [(max(0, i - window), min(len(points) - 1, i + window)) for i in range(len(points))]
     density = [(last - first) / max(points[last] - points[first], 0.5) for first, last in ends]
     scale = (ROW / 2 - 5) / max(density)
     heights = [round(one * scale, 2) for one in density]
-    above = [f"{x:g},{y - h:g}" for x, h in zip(points, heights, strict=True)]
-    below = [f"{x:g},{y + h:g}" for x, h in zip(reversed(points), reversed(heights), strict=True)]
-    return f"M{' L'.join(above + below)}Z"
+    at = [f"{x:g}" for x in points]
+    above = [f"{x},{y - h:g}" for x, h in zip(at, heights, strict=True)]
+    below = [f"{x},{y + h:g}" for x, h in zip(at, heights, strict=True)]
+    return f"M{' L'.join(above + below[::-1])}Z"

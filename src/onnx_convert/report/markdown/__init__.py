@@ -34,6 +34,7 @@ def _template() -> Template:
     # autoescape is HTML's; here `finalize` escapes for Markdown.
     environment = Environment(  # noqa: S701
         loader=PackageLoader("onnx_convert.report"),
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

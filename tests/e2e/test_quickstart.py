@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,36 +14,11 @@ import jsonschema
 import onnx
 import pytest
 
-from onnx_convert.environments import default_root
 from tests.e2e import command
 
 pytestmark = pytest.mark.integration
 PROJECT = Path(__file__).resolve().parents[2]
 MODELS = ("tiny-cnn", "recommender", "iris", "edges")
-
-
-@pytest.fixture
-def repository() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="onnx-convert-e2e-"))
-    folder.chmod(0o755)
-    repository = folder / "repository"
-    shutil.copytree(PROJECT / "examples" / "quickstart", repository)
-    spec = repository / "onnx-convert.toml"
-    spec.write_text(spec.read_text().replace("seconds = 2", "seconds = 0.2"))
-    yield repository
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def cache(repository: Path) -> str:
-    """A cache with no results in it that shares the built environments."""
-    folder = repository.parent / "cache"
-    folder.mkdir()
-    for name in ("environments", "layers", "locks"):
-        shared = default_root(os.environ) / name
-        shared.mkdir(parents=True, exist_ok=True)
-        (folder / name).symlink_to(shared)
-    return str(folder)
 
 
 def test_a_first_run_writes_every_file_and_a_second_one_does_nothing(repository: Path, cache: str) -> None:

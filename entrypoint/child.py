@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ def run(
     environ: Mapping[str, str],
     folder: Path,
     output: IO[bytes] | None = None,
+    errors: IO[bytes] | None = None,
     hear: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Run a command to its end and return its exit code; 128 + n where signal n ended it, as a shell says it.
 
-    What it prints goes to `output` where there is one; `hear` gets each signal that is forwarded.
+    What it prints goes to `output` and `errors` where there are any; `hear` gets each signal that is forwarded.
     """
     pid: int | None = None
     early: list[int] = []
@@ -37,11 +39,14 @@ def run(
         if pid is None:
             early.append(number)
         else:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, number)
 
     before = {number: signal.signal(number, forward) for number in FORWARDED}
     try:
-        child = subprocess.Popen(command, env=dict(environ), cwd=folder, stdin=subprocess.DEVNULL, stdout=output)
+        child = subprocess.Popen(
+            command, env=dict(environ), cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+        )
         pid = child.pid
         for number in early:
             os.kill(pid, number)

@@ -13,6 +13,7 @@ from onnx_convert.diagnostics import diagnose
 from onnx_convert.github import commands
 from onnx_convert.report.markdown import SUMMARY_LIMIT, summary
 from onnx_convert.report.model import Report, Tool
+from onnx_convert.report.text import one_line
 from onnx_convert.report.write import ReportError, read
 
 if TYPE_CHECKING:
@@ -60,13 +61,16 @@ def report_of(call: Call, before: Stamp) -> Report | None:
         return None
 
 
-def story_of(call: Call, before: Stamp) -> Story:
-    """What a run left: the report that replaced the one stamped `before`, or what is wrong with the spec."""
+def story_of(call: Call, before: Stamp, said: str = "") -> Story:
+    """What a run left: the report that replaced the one stamped `before`, or what is wrong with the spec.
+
+    `said` is what a command said that needs no spec.
+    """
     report = report_of(call, before)
     if report is not None:
         return Story(report, summary(report))
-    found, text = _spec_errors(call) if call.arguments[0] == "run" else ((), _shown(_ENDED))
-    return Story(_failed(call, found), text, written=False)
+    found, text = _spec_errors(call) if call.arguments[0] == "run" else ((), _shown(said or _ENDED))
+    return Story(_failed(call, found or (diagnose("OCA757", one_line(said or _ENDED, 1_000)),)), text, written=False)
 
 
 def hand_over(call: Call, story: Story, environ: Mapping[str, str]) -> None:
@@ -142,5 +146,5 @@ def _failed(call: Call, found: tuple[Diagnostic, ...]) -> Report:
         machine=machine.describe(),
         spec=str(call.spec.relative_to(call.workspace)),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        diagnostics=found or (diagnose("OCA757", _ENDED),),
+        diagnostics=found,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 OK, USAGE, AROUND, INTERRUPTED = 0, 2, 3, 130
 MATRIX_LIMIT = 2**20
+SAID_LIMIT = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Step:
 
         return Posts(self.context, self.decision, self.inputs, self.cancellation)
 
-    def child(self, output: IO[bytes] | None = None) -> int:
+    def child(self, output: IO[bytes] | None = None, errors: IO[bytes] | None = None) -> int:
         """Run the command, with the runner's files out of reach, unless the job has been cancelled already."""
         if self.cancellation.heard:
             return INTERRUPTED
@@ -69,6 +71,7 @@ class Step:
                 environ=self.call.environ,
                 folder=self.call.workspace,
                 output=output,
+                errors=errors,
                 hear=self.cancellation.note,
             )
 
@@ -79,8 +82,8 @@ def convert(step: Step) -> int:
     if posts is not None:
         posts.begin()
     before = results.stamp(step.call.out / "report.json")
-    code = step.child()
-    story = results.story_of(step.call, before)
+    code, said = _heard(step) if step.decision.task == "merge" else (step.child(), "")
+    story = results.story_of(step.call, before, said)
     with or_warn("the results could not be handed to GitHub"):
         results.hand_over(step.call, story, step.environ)
     annotated = posts is not None and posts.end(story.report)
@@ -145,6 +148,8 @@ def publish(step: Step) -> int:
     if story is None or posts is None:
         return AROUND
     _upload(step, posts, story)
+    with or_warn("some files still belong to root"):
+        hand_back((step.call.out,), step.call.workspace)
     return _tell(step, posts)
 
 
@@ -152,6 +157,16 @@ def nothing(step: Step) -> int:
     """Say why there is nothing to do."""
     say("notice", f"nothing was posted: {step.decision.why}")
     return OK
+
+
+def _heard(step: Step) -> tuple[int, str]:
+    """Run the command, with what it says of its failure, which goes to the log all the same."""
+    with tempfile.TemporaryFile() as file:
+        code = step.child(errors=file)
+        file.seek(0)
+        said = file.read(SAID_LIMIT).decode("utf-8", "replace")
+    print(said, end="", file=sys.stderr, flush=True)
+    return code, said.strip()
 
 
 def _publish_after(step: Step, posts: Posts, story: Story, code: int) -> int:

@@ -28,7 +28,9 @@ from onnx_convert.github.patience import Patience
 from onnx_convert.report.write import to_json
 from tests.github_stand_in import Fault, StandIn
 from tests.github_stand_in.every_fault import every_fault
+from tests.unit.github.outputs import output
 from tests.unit.report import sample
+from tests.unit.scale.sample import lay, shard, spec
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -119,12 +121,14 @@ class Job:
         (self.workspace / "onnx-convert-out/report.json").write_text(to_json(report))
         return self
 
-    def start(self, report: Report = FAILED, code: int = 1, before: str = "") -> subprocess.Popen[str]:
-        """Start a step whose child does something and then writes a report."""
+    def start(
+        self, report: Report = FAILED, code: int = 1, before: str = "", tool: tuple[str, ...] = ()
+    ) -> subprocess.Popen[str]:
+        """Start a step whose child does something and then writes a report, or with another tool."""
         path = str(self.folder / "made.json")
         Path(path).write_text(to_json(report))
         child = CHILD.replace("BEFORE", before).replace("REPORT", repr(path)).replace("CODE", str(code))
-        tool = (sys.executable, "-c", child)
+        tool = tool or (sys.executable, "-c", child)
         main = FIRST.replace("TOOL", repr(tool))
         for name in ("OUTPUT", "STEP_SUMMARY"):
             self.environ[f"GITHUB_{name}"] = str(self.folder / name.lower())
@@ -144,9 +148,9 @@ class Job:
         outputs = {name: value for name, _, value in found}
         return Ended(process.returncode, log, outputs, summary)
 
-    def run(self, report: Report = FAILED, code: int = 1, before: str = "") -> Ended:
+    def run(self, report: Report = FAILED, code: int = 1, before: str = "", tool: tuple[str, ...] = ()) -> Ended:
         """A step from its start to its end."""
-        return self.end(self.start(report, code, before))
+        return self.end(self.start(report, code, before, tool))
 
     def wait_for(self, name: str) -> None:
         """Until the child has got that far."""
@@ -387,6 +391,96 @@ def test_on_workflow_run_a_head_that_moved_on_is_said_and_no_failure(job: Job) -
 def test_on_workflow_run_after_a_push_there_is_nothing_to_do(job: Job) -> None:
     ended = job.on("workflow_run", workflow_run(job.stand_in, b"{}", event="push")).run()
     assert (ended.code, job.stand_in.requests) == (0, [])
+
+
+ASSETS = ["a.manifest.json", "a.md", "a.onnx", "report.json", "SHA256SUMS"]
+LEAVE = "import shutil; shutil.copytree('../made', out, dirs_exist_ok=True)"
+
+
+def on_release(job: Job, **inputs: str) -> Report:
+    """A release, and the output folder that the run is to leave. Its report."""
+    release = job.stand_in.add_release("v1", sha="c" * 40)
+    job.on("release", {"release": {"id": release.id, "tag_name": "v1"}}, **inputs)
+    return output(job.folder / "made", {"a": b"a model"}, conclusion="success")
+
+
+def test_on_a_release_the_models_that_passed_are_uploaded_to_it(job: Job) -> None:
+    ended = job.run(on_release(job), 0, LEAVE)
+    assert ended.code == 0, ended.log
+    assert sorted(job.stand_in.assets("v1")) == sorted(ASSETS)
+    assert sorted(json.loads(ended.outputs["release-assets"])) == sorted(ASSETS)
+    assert not job.stand_in.check_runs("c" * 40)
+
+
+def test_on_a_release_models_that_failed_are_not_uploaded_unless_that_is_wanted(job: Job) -> None:
+    on_release(job)
+    report = output(job.folder / "made", {"a": b"a model"}, conclusion="failure")
+    assert job.run(report, 1, LEAVE).code == 1
+    assert not job.stand_in.assets("v1")
+    job.environ[variable("publish-failed")] = "true"
+    assert job.run(report, 1, LEAVE).code == 1
+    assert "a.onnx" in job.stand_in.assets("v1")
+
+
+def test_a_release_whose_models_could_not_be_uploaded_is_no_success(job: Job) -> None:
+    report = on_release(job, token=job.stand_in.token(contents="read"))
+    ended = job.run(report, 0, LEAVE)
+    assert (ended.code, ended.outputs["conclusion"]) == (3, "success")
+    assert "  contents: write" in ended.summary
+
+
+def test_mode_run_on_a_release_publishes_nothing(job: Job) -> None:
+    assert job.run(on_release(job, mode="run"), 0, LEAVE).code == 0
+    assert not job.stand_in.requests
+
+
+def test_mode_publish_uploads_what_an_earlier_job_left(job: Job) -> None:
+    job.stand_in.add_release("v1", sha="c" * 40)
+    output(job.workspace / "onnx-convert-out", {"a": b"a model"}, conclusion="success")
+    ended = job.on("workflow_dispatch", mode="publish", release_tag="v1").run()
+    assert ended.code == 0, ended.log
+    assert sorted(json.loads(ended.outputs["release-assets"])) == sorted(ASSETS)
+    assert (job.workspace / "onnx-convert-out/SHA256SUMS").exists()
+
+
+@pytest.mark.parametrize(("tag", "code"), [("v2", "OCA730"), ("", "OCA741")])
+def test_mode_publish_without_its_release_is_3(job: Job, tag: str, code: str) -> None:
+    output(job.workspace / "onnx-convert-out", {"a": b"a model"}, conclusion="success")
+    ended = job.on("workflow_dispatch", mode="publish", release_tag=tag).run()
+    assert ended.code == 3
+    assert code in ended.summary
+
+
+TOOL = (sys.executable, "-m", "onnx_convert")
+
+
+def test_the_legs_of_a_matrix_become_one_comment_and_one_check(job: Job) -> None:
+    for number, names in ((1, ("a", "b")), (2, ("c", "d"))):
+        lay(shard(number, 2, names), job.workspace / f"onnx-convert-shards/leg-{number}")
+    ended = job.on_pull(mode="merge").run(tool=TOOL)
+    (comment,) = job.stand_in.comments(3)
+    assert ended.code == 0, ended.log
+    assert all(f"`{name}`" in comment.body for name in "abcd")
+    assert concluded(job.stand_in) == [("completed", "success")]
+    assert ended.outputs["report"] == "onnx-convert-out/report.json"
+
+
+def test_a_leg_that_is_missing_is_named_in_comment_check_and_summary(job: Job) -> None:
+    lay(shard(1, 2, ("a", "b")), job.workspace / "onnx-convert-shards/leg-1")
+    ended = job.on_pull(mode="merge").run(tool=TOOL)
+    (comment,), (check,) = job.stand_in.comments(3), job.stand_in.check_runs(HEAD)
+    assert (ended.code, check.conclusion) == (2, "failure")
+    for text in (comment.body, ended.summary, ended.log):
+        assert "shards are missing" in text
+
+
+def test_a_real_plan_is_a_matrix_of_the_models_that_are_asked_for(job: Job) -> None:
+    spec(job.workspace, "abcd")
+    ended = job.on_pull(mode="plan", shards="2", models="a b c").run(tool=TOOL)
+    assert ended.code == 0, ended.log
+    legs = json.loads(ended.outputs["matrix"])["include"]
+    assert sorted(" ".join(leg["models"] for leg in legs).split()) == ["a", "b", "c"]
+    assert [leg["shard"] for leg in legs] == ["1/2", "2/2"]
 
 
 PLAN = {"include": [{"shard": "1/1", "models": "a b", "providers": "", "device": "cpu"}]}

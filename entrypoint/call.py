@@ -71,7 +71,9 @@ def call(environ: Mapping[str, str], inputs: Inputs, task: Task) -> Call:
         if not inputs.shards:
             raise CallError("shards: `mode: plan` needs to know over how many legs", "write `shards: 4`, for example")
         counts = (f"--shards={inputs.shards}", f"--gpu-shards={inputs.gpu_shards}")
-        arguments = ("plan", *models, *counts, f"--cache-dir={cache}", "--", named)
+        # An earlier report in the output folder, which nothing is written to here, says how long models took.
+        known = (f"--cache-dir={cache}", *([f"--durations={out}"] if (out / "report.json").is_file() else ()))
+        arguments = ("plan", *models, *counts, *known, "--", named)
     elif task == "merge":
         arguments = ("merge", f"--out={out}", "--", str(shards))
     return Call(workspace, repository, spec, out, cache, shards, arguments, kept)

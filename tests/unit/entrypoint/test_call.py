@@ -101,6 +101,15 @@ def test_a_plan_is_made_of_the_spec_and_of_what_the_cache_knows(tmp_path: Path) 
     )
 
 
+def test_a_plan_goes_by_the_durations_of_an_earlier_report_in_the_output_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    planned = call(environ(tmp_path, mode="plan", shards="8", output_dir="out"), "plan").arguments
+    assert "--durations" not in " ".join(planned)
+    (tmp_path / "out/report.json").write_text("{}")
+    planned = call(environ(tmp_path, mode="plan", shards="8", output_dir="out"), "plan").arguments
+    assert f"--durations={tmp_path}/out" in planned[: planned.index("--")]
+
+
 def test_a_plan_needs_to_know_over_how_many_legs(tmp_path: Path) -> None:
     with pytest.raises(CallError, match=r"^shards: ") as caught:
         call(environ(tmp_path, mode="plan"), "plan")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import onnx
 import pytest
 
 from tests.e2e import command
@@ -80,3 +81,46 @@ def test_a_shard_by_the_spec_alone_does_its_part_on_the_asked_providers(reposito
         assert part.report["shard"]["models"] == models
         assert part.report["shard"]["providers"] == ["cpu"]
         assert all([one["provider"] for one in row["benchmark"]] == ["cpu", "native"] for row in part.report["models"])
+
+
+def test_shards_find_what_was_renamed_and_what_was_deleted_as_one_run_does(repository: Path, cache: str) -> None:
+    """Each shard has to look at models that it does not have: one of theirs may be what its own was called."""
+    models, spec = repository / "models", repository / "onnx-convert.toml"
+    head = "spec-version = 1\n[defaults]\nbenchmark = false\n"
+
+    def write(*names: str) -> None:
+        spec.write_text(head + "".join(f'[models.{one}]\nsource = "models/{one}.onnx"\n' for one in names))
+
+    for name in ("kept", "other", "old", "gone"):
+        copy(models / "filter.onnx", models / f"{name}.onnx", name)
+    write("kept", "other", "old", "gone")
+    git(repository, "init", "-q")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "base")
+    (models / "old.onnx").rename(models / "new.onnx")
+    write("kept", "other", "new")
+    usual = ("--cache-dir", cache, "--baseline", "main")
+    one = command.run(repository, *usual)
+    assert one.report["baseline"]["deleted"] == ["gone"]
+    assert one.row("new")["comparison"]["base"] == "old"
+    parts = repository.parent / "parts"
+    for index in (1, 2, 3):
+        place = ("--shard", f"{index}/3", "--out", str(parts / str(index)))
+        assert onnx_convert(repository, "run", *usual, *place).returncode == 0
+    out = repository.parent / "merged"
+    assert onnx_convert(repository, "merge", str(parts), "--out", str(out)).returncode == 0
+    merged = json.loads((out / "report.json").read_text())
+    assert merged["baseline"] == one.report["baseline"]
+    assert [row["comparison"] for row in merged["models"]] == [row["comparison"] for row in one.report["models"]]
+
+
+def copy(path: Path, to: Path, name: str) -> None:
+    """A copy of a model that is another file by its name alone."""
+    model = onnx.load(path)
+    model.graph.name = name
+    onnx.save(model, to)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    options = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *options, *arguments], cwd=folder, capture_output=True, check=True)

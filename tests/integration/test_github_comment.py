@@ -226,6 +226,15 @@ def test_a_token_that_may_only_read_is_said_to_lack_a_permission(pull: StandIn) 
     assert "pull-requests: write" in refused.value.permission.yaml
 
 
+def test_a_comment_that_may_be_read_and_not_be_edited_is_no_lack_of_a_pull_request(pull: StandIn) -> None:
+    say(pull)
+    pull.fault(Fault.NOT_FOUND, at=4)
+    with pytest.raises(RefusedError) as refused:
+        say(pull, RED, run=101)
+    assert pull.requests[-2].method == "PATCH"
+    assert refused.value.diagnostic.code == "OCA702"
+
+
 def test_a_pull_request_that_is_not_there_is_said_not_to_be(pull: StandIn) -> None:
     with pytest.raises(RefusedError) as refused:
         post(job(pull), PULL + 1, GREEN, mode="always")

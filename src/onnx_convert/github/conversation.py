@@ -10,7 +10,7 @@ from github import GithubException
 
 from onnx_convert.diagnostics import diagnose
 from onnx_convert.github.permission import COMMENT
-from onnx_convert.github.refusal import RefusedError, message_of
+from onnx_convert.github.refusal import RefusedError, message_of, refused
 from onnx_convert.github.stamp import Stamp, read_stamp, shown, text_of
 
 if TYPE_CHECKING:
@@ -79,9 +79,10 @@ class Conversation:
         try:
             self._issue.get_comment(remark.id).edit(body)
         except GithubException as error:
-            # GitHub also answers 404 where a token may read and not write.
-            if error.status not in _GONE or self.look(remark.id) is not None:
+            if error.status not in _GONE:
                 raise
+            if self.look(remark.id) is not None:  # the token may read it, and not write
+                raise refused(error, COMMENT) from None
 
     def delete(self, remark: Remark) -> None:
         """Take one back, if nobody has."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from onnx_convert.report.charts import LEFT, WIDTH, change_plot, error_plot, latency_plot, sides_plot
 from onnx_convert.report.html import page
-from onnx_convert.report.model import Baseline, Comparison, Latency, LatencyComparison, Parity
+from onnx_convert.report.model import Baseline, Comparison, Latency, LatencyComparison, Leg, Parity
 
 from . import compared, sample
 from .rendered import hostile_text
@@ -219,3 +219,13 @@ def test_ratios_to_the_original_framework_are_within_a_leg() -> None:
     for said, ratio in (("cpu (leg 1)", "2.9\u00d7"), ("tensorrt (leg 2)", "5\u00d7")):
         (line,) = [line for line in text.splitlines() if line.startswith(f"<div>{said}")]
         assert ratio in line
+
+
+def test_a_merged_report_says_which_legs_measured_on_what() -> None:
+    report = sample.report()
+    machine = report.machine.model_copy(update={"cpu": "Other CPU"})
+    legs = tuple(Leg(index=n, models=(), started="", machine=m) for n, m in ((1, report.machine), (2, machine)))
+    text = page(sample.report(legs=legs))
+    assert "Measured by leg 1 on AMD EPYC" in text
+    assert "leg 2 on Other CPU" in text
+    assert "Measured on" not in text

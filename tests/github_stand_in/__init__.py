@@ -27,7 +27,7 @@ Who asks
 
 What is there, in `repository` (octo-org/models)
     `add_pull`, `add_comment`, `add_check_run`, `add_release`, `add_asset`, `add_tag`, `add_branch`, `add_commit`,
-    `add_run`, `add_artifact`, `lock`, `minimize`, `delete_comment`; see `stand_in.py`. Each gives the value of
+    `add_run`, `add_artifact`, `lock`, `minimize`, `delete_comment`; see `world.py`. Each gives the value of
     `model.py` that was added. `state` has everything, for what there is no method.
 
 What came of it

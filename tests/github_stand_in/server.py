@@ -33,7 +33,7 @@ class DroppedError(Exception):
 class Port:
     """A port that listens, and that can stop listening without anybody else getting it."""
 
-    def __init__(self, host: str, port: int, serve: Callable[["Port", socket.socket], None]) -> None:
+    def __init__(self, host: str, port: int, serve: Callable[["Port", socket.socket], object]) -> None:
         self._serve = serve
         self._socket = _bound(host, port)
         self.number: int = self._socket.getsockname()[1]

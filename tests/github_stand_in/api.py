@@ -103,7 +103,7 @@ class Call:
         size, number = min(int(self.query.get("per_page", 30)), 100) or 30, max(int(self.query.get("page", 1)), 1)
         last = max((len(items) + size - 1) // size, 1)
         shown = [render(item) for item in items[(number - 1) * size : number * size]]
-        links = {}
+        links: dict[str, int] = {}
         if number > 1:
             links |= {"prev": number - 1, "first": 1}
         if number < last:

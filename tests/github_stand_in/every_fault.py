@@ -88,7 +88,7 @@ def _trials(requests: Sequence[Exchange], kinds: Sequence[Fault]) -> Iterator[Tr
         if request.operation == UPLOAD:
             whens.append("partly")
         for kind in kinds:
-            for when in ["before"] if kind is Fault.REFUSED else whens:
+            for when in whens[:1] if kind is Fault.REFUSED else whens:
                 for times in (1, None) if kind in LASTING else (1,):
                     yield Trial(kind, at, when, times, f"{request.method} {request.path}")
 

@@ -99,16 +99,18 @@ def _operation(document: dict[str, Any], source: dict[str, Any]) -> dict[str, An
     parameters = []
     for given in source.get("parameters", []):
         parameter = _resolved(document, given)
-        kept = {key: parameter[key] for key in ("name", "in", "required", "x-multi-segment") if key in parameter}
+        kept: dict[str, Any] = {
+            key: parameter[key] for key in ("name", "in", "required", "x-multi-segment") if key in parameter
+        }
         parameters.append({**kept, "schema": schema_of(parameter["schema"])})
     responses = {status: _content(_resolved(document, answer)) for status, answer in source["responses"].items()}
-    kept = {"operationId": source["operationId"], "parameters": parameters, "responses": responses}
+    made: dict[str, Any] = {"operationId": source["operationId"], "parameters": parameters, "responses": responses}
     if "servers" in source:
-        kept["servers"] = [server["url"] for server in source["servers"]]
+        made["servers"] = [server["url"] for server in source["servers"]]
     if "requestBody" in source:
         body = _resolved(document, source["requestBody"])
-        kept["requestBody"] = {"required": body.get("required", False), "content": _content(body)}
-    return kept
+        made["requestBody"] = {"required": body.get("required", False), "content": _content(body)}
+    return made
 
 
 def _references(node: object) -> set[str]:

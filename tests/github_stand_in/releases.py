@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, Literal
 
 from .api import Answer, Call, RefusedError, not_found, reads, writes
 from .identity import user
@@ -143,7 +143,7 @@ def _upload(call: Call) -> Answer:
         raise RefusedError(422, "Validation Failed", [{**error, "message": "size must be greater than or equal to 1"}])
     kind = call.request.headers.get("Content-Type", "application/octet-stream")
     content = call.request.body if call.request.complete else b""
-    state = "uploaded" if call.request.complete else "starter"
+    state: Literal["uploaded", "starter"] = "uploaded" if call.request.complete else "starter"
     made = Asset(call.state.new_id(), name, call.query.get("label"), kind, content, state, call.author.login)
     it.assets.append(made)
     it.remember()

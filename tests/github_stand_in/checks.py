@@ -78,9 +78,13 @@ def _apply(call: Call, it: CheckRun) -> None:
             message = f"{name} exceeds a maximum bytesize of {_MAXIMUM}"
             error = {"resource": "CheckRun", "code": "custom", "field": name, "message": message}
             raise RefusedError(422, "Validation Failed", [error])
+    completed = it.status == "completed"
     for name in _FIELDS:
         if name in call.body:
             setattr(it, name, call.body[name])
+    # What is completed stays so: another status is taken, and nothing comes of it (tektoncd/pipelines-as-code#998,
+    # Mergifyio/mergify#1989).
+    it.status = "completed" if completed else it.status
     if "conclusion" in call.body:  # "Providing conclusion will automatically set the status parameter to completed."
         it.status, it.completed_at = "completed", call.body.get("completed_at", now())
     elif it.status != "completed":

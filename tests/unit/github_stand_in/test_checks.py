@@ -48,6 +48,12 @@ def test_what_is_too_much_for_one_request_is_refused(stand_in: StandIn, sent: di
     assert stand_in.check_runs(HEAD)[0].annotations == []
 
 
+def test_a_check_run_that_is_completed_stays_so(stand_in: StandIn) -> None:
+    check = stand_in.add_check_run(HEAD, "onnx", status="completed", conclusion="failure")
+    told = Repo(stand_in)(f"check-runs/{check.id}", "PATCH", {"status": "in_progress"})
+    assert (told.status, told.json["status"], told.json["conclusion"]) == (200, "completed", "failure")
+
+
 def test_a_summary_is_counted_in_bytes_too(stand_in: StandIn) -> None:
     check = stand_in.add_check_run(HEAD, "onnx")
     told = Repo(stand_in)(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
 import pytest
+from github import GithubException
 from pydantic import SecretStr
+from requests import RequestException
 
 from onnx_convert.cli import main
 from onnx_convert.github.assets import Asset, plan
@@ -24,6 +29,7 @@ from onnx_convert.report.model import Report, Shard
 from onnx_convert.report.write import write_json
 from tests.github_stand_in import Fault, StandIn
 from tests.github_stand_in.every_fault import every_fault
+from tests.github_stand_in.faults import When
 from tests.unit.github.outputs import COMMIT, add, digest, output
 from tests.unit.report import sample
 
@@ -270,6 +276,14 @@ def test_an_annotated_tag_is_followed_to_its_commit(stand_in: StandIn, tmp_path:
     assert contents(stand_in).keys() == NAMES
 
 
+def test_a_draft_that_is_to_tag_another_commit_is_refused(stand_in: StandIn, tmp_path: Path) -> None:
+    stand_in.state.default_branch = "d" * 40  # what the stand-in's drafts are to tag
+    stand_in.add_release(TAG, draft=True)
+    assert refusal(stand_in, tmp_path, output(tmp_path, MODELS)).diagnostic.code == "OCA732"
+    stand_in.state.default_branch = COMMIT
+    assert not published(stand_in, tmp_path, output(tmp_path, MODELS)).warnings
+
+
 def test_what_cannot_be_compared_is_a_warning(stand_in: StandIn, tmp_path: Path) -> None:
     stand_in.add_release(TAG)
     (warning,) = published(stand_in, tmp_path, output(tmp_path, MODELS, commit=None)).warnings
@@ -348,6 +362,11 @@ def test_a_file_that_changes_while_it_is_sent_is_taken_back(stand_in: StandIn, t
 # Replacing, whatever goes wrong
 
 
+def shelf(stand_in: StandIn) -> Shelf:
+    github = job(stand_in)
+    return Shelf(github, github.repository.get_release(TAG), lambda _: None)
+
+
 def digests(assets: Mapping[str, bytes]) -> dict[str, str]:
     return {name: f"sha256:{digest(content)}" for name, content in assets.items()}
 
@@ -421,15 +440,12 @@ def test_what_an_earlier_run_left_is_completed_or_taken_back(stand_in: StandIn, 
 
 def test_where_the_second_rename_fails_the_first_is_taken_back(stand_in: StandIn) -> None:
     stand_in.add_release(TAG, assets={"a.onnx": b"old"})
-    github = job(stand_in)
-    shelf = Shelf(github, github.repository.get_release(TAG), print)
+    found = shelf(stand_in)
     stand_in.fault(Fault.UNPROCESSABLE, at=3)
-    with pytest.raises(Exception, match="Validation Failed"):
-        shelf.put((Asset.of("a.onnx", "new"),))
+    with pytest.raises(GithubException, match="Validation Failed"):
+        found.put((Asset.of("a.onnx", "new"),))
     assert contents(stand_in) == {"a.onnx": b"old", NEW + "a.onnx": b"new"}
-    assert Shelf(github, github.repository.get_release(TAG), print).put((Asset.of("a.onnx", "new"),)) == {
-        "a.onnx": "replaced"
-    }
+    assert shelf(stand_in).put((Asset.of("a.onnx", "new"),)) == {"a.onnx": "replaced"}
     assert contents(stand_in) == {"a.onnx": b"new"}
 
 
@@ -466,13 +482,37 @@ def never_missing(stand_in: StandIn) -> None:
 
 def test_every_fault_at_every_request_of_a_replacement(tmp_path: Path) -> None:
     def replace_all(stand_in: StandIn) -> None:
-        github = job(stand_in)
-        Shelf(github, github.repository.get_release(TAG), lambda _: None).put(NEW_ASSETS)
+        shelf(stand_in).put(NEW_ASSETS)
 
     tried = every_fault(
         replace_all, contents, lambda stand_in: stand_in.add_release(TAG, assets=OLD_ASSETS), always=never_missing
     )
     assert tried > 300
+
+
+def version(number: int) -> tuple[Asset, ...]:
+    """Assets that differ between versions, but for one that only some have changed."""
+    sums = Asset.of("SHA256SUMS", f"{number:064}  report.json\n")
+    return (Asset.of("a.onnx", f"a{number}"), Asset.of("b.onnx", f"b{number % 2}"), sums)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_runs_that_are_broken_off_with_ever_other_contents_lose_nothing(stand_in: StandIn, seed: int) -> None:
+    draw = random.Random(seed)
+    kinds = (Fault.RESET, Fault.CUT, Fault.BAD_GATEWAY, Fault.UNPROCESSABLE, Fault.NOT_FOUND)
+    stand_in.add_release(TAG, assets={"a.onnx": b"a", "b.onnx": b"b", "SHA256SUMS": b"c", "other.bin": b"other"})
+    for _ in range(5):
+        when: When = draw.choice(["before", "after", "partly"])
+        stand_in.fault(draw.choice(kinds), at=draw.randint(1, 22), when=when, times=draw.choice([1, 3, None]))
+        with suppress(GithubException, RequestException, JSONDecodeError, RefusedError):
+            shelf(stand_in).put(version(draw.randrange(4)))
+        stand_in.clear_faults()
+    shelf(stand_in).put(version(9))
+    expected = {one.name: one.sha256 for one in version(9)} | {"other.bin": digest(b"other")}
+    assert {name: digest(content) for name, content in contents(stand_in).items()} == expected
+    for moment in stand_in.history(TAG):
+        held = {name for name, _, state in moment if state == "uploaded"}
+        assert all(held & {name, NEW + name, OLD + name} for name in expected)
 
 
 # The command

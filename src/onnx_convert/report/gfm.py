@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from onnx_convert.report.text import one_line, shorten
@@ -21,6 +22,8 @@ _SIGN = r"[-\u2013\u2014…±\u00d7·≤≥=+→%]"
 _PLAIN = re.compile(rf"[(\"'“\u2018]*(?:{_WORD}|{_NUMBER}|{_SIGN})?[)\"'”\u2019.,:;!?]*", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{7,}", re.IGNORECASE)
 _NAME_LIMIT = 200
+_KEPT = 16_384
+"""Texts that are not escaped again: a comment that is too long is made anew with less and less in it."""
 _PIECE = re.compile(r"`([^`]+)`|([^\s`]+|`)|\s+")
 
 
@@ -36,6 +39,11 @@ def code(text: str, limit: int = 200) -> Markdown:
     The fence is longer than any run of backticks inside, as CommonMark asks (0.31, section 6.1). Comment delimiters are
     broken with a hyphen that looks the same: a comment's raw text is searched for hidden markers, by us and by others.
     """
+    return _code(text, limit)
+
+
+@lru_cache(_KEPT)
+def _code(text: str, limit: int) -> Markdown:
     shown = _no_comment(one_line(text, limit)) or " "
     fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
     pad = " " if "`" in (shown[0], shown[-1]) or (shown[0] == shown[-1] == " " and shown.strip()) else ""
@@ -44,6 +52,11 @@ def code(text: str, limit: int = 200) -> Markdown:
 
 def prose(text: str, limit: int = 2_000) -> Markdown:
     """A sentence to be read: plain words stay, everything else becomes code. Never to be put at the start of a line."""
+    return _prose(text, limit)
+
+
+@lru_cache(_KEPT)
+def _prose(text: str, limit: int) -> Markdown:
     parts: list[str] = []
     pending: list[str] = []
     for piece in _PIECE.finditer(one_line(text, limit)):

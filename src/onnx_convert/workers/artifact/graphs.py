@@ -31,11 +31,28 @@ class Size:
 
 
 def load(path: Path) -> onnx.ModelProto:
-    """Parse a model; external data stays where it is. Raises WorkerError OCA351."""
+    """Parse a model; external data stays where it is. Raises WorkerError OCA351, and OCA352 past the bounds."""
     try:
-        return onnx.load(path, load_external_data=False)
+        model = onnx.load(path, load_external_data=False)
     except Exception as error:
         raise WorkerError("OCA351", f"the ONNX file cannot be read: {type(error).__name__}: {error}") from error
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise WorkerError("OCA351", "the ONNX file cannot be read: a name in it is not UTF-8")
+    return model
+
+
+def _texts(model: onnx.ModelProto) -> Iterator[str]:
+    """The names of a model, of which protobuf gives bytes where they are not UTF-8."""
+    yield from (item.domain for item in model.opset_import)
+    for graph in graphs(model):
+        for node in graph.node:
+            yield from (node.name, node.domain, node.op_type, *node.input, *node.output)
+        for value in (*graph.input, *graph.output, *graph.value_info):
+            yield value.name
+            yield from (axis.dim_param for axis in value.type.tensor_type.shape.dim)
+    for tensor in weights(model):
+        yield tensor.name
+        yield from (text for entry in tensor.external_data for text in (entry.key, entry.value))
 
 
 def graphs(model: onnx.ModelProto) -> Iterator[Graph]:

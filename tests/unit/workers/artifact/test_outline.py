@@ -46,6 +46,15 @@ def test_what_is_no_model_is_said(tmp_path: Path, data: bytes) -> None:
     assert refused.value.code == "OCA351"
 
 
+@pytest.mark.parametrize("name", [b"Add", b"x"])
+def test_a_name_that_is_no_utf_8_makes_it_no_model(tmp_path: Path, name: bytes) -> None:
+    data = parser.parse_model(TEXT).SerializeToString()
+    (tmp_path / "a.onnx").write_bytes(data.replace(name, b"\xff" + name[1:]))
+    with pytest.raises(WorkerError, match="not UTF-8") as refused:
+        outline(tmp_path / "a.onnx")
+    assert refused.value.code == "OCA351"
+
+
 def test_the_weights_themselves_need_not_be_there(tmp_path: Path) -> None:
     path = write(tmp_path / "a.onnx", "gone.data")
     with pytest.raises(onnx.checker.ValidationError):

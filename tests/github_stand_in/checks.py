@@ -1,5 +1,6 @@
 """Check runs and their annotations."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from .api import Answer, Call, RefusedError, not_found, reads, writes
@@ -78,6 +79,10 @@ def _apply(call: Call, it: CheckRun) -> None:
             message = f"{name} exceeds a maximum bytesize of {_MAXIMUM}"
             error = {"resource": "CheckRun", "code": "custom", "field": name, "message": message}
             raise RefusedError(422, "Validation Failed", [error])
+    if any(not _is_valid(one) for one in output.get("annotations", [])):
+        raise RefusedError(
+            422, "Validation Failed", [{"resource": "CheckRun", "code": "invalid", "field": "annotations"}]
+        )
     completed = it.status == "completed"
     for name in _FIELDS:
         if name in call.body:
@@ -94,6 +99,19 @@ def _apply(call: Call, it: CheckRun) -> None:
             setattr(it, name, output[name])
     # "Each time you update the check run, annotations are appended to the list of annotations that already exist."
     it.annotations += output.get("annotations", [])
+
+
+def _is_valid(annotation: Mapping[str, Any]) -> bool:
+    """What the description says of an annotation in words alone; of columns there are both (probot/probot#790)."""
+    columns = [annotation[key] for key in ("start_column", "end_column") if key in annotation]
+    lines = annotation["start_line"], annotation["end_line"]
+    sizes = [len(annotation.get(key, "").encode()) for key in ("message", "raw_details")]
+    return (
+        1 <= lines[0] <= lines[1]
+        and (not columns or (len(columns) == 2 and lines[0] == lines[1] and columns[0] >= 1))
+        and max(sizes) <= 64 * 2**10
+        and len(annotation.get("title", "")) <= 255
+    )
 
 
 def _find(call: Call) -> CheckRun:

@@ -196,6 +196,7 @@ class State:
     comments: dict[int, Comment] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     releases: dict[int, Release] = field(default_factory=dict)
+    asset_limit: int = 1000  # how many a release may have
     immutable_releases: bool = False  # whether a release becomes immutable when it is published
     older_server: bool = (
         False  # an Enterprise Server that tells no digests of assets, nor whether comments are minimised

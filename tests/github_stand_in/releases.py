@@ -141,6 +141,10 @@ def _upload(call: Call) -> Answer:
     if not call.request.body and call.request.complete:
         error = {"resource": "ReleaseAsset", "code": "custom", "field": "size"}
         raise RefusedError(422, "Validation Failed", [{**error, "message": "size must be greater than or equal to 1"}])
+    if len(it.assets) >= call.state.asset_limit:  # in these words: leeguooooo/AgentParty#974
+        error = {"resource": "ReleaseAsset", "code": "custom", "field": "file_count"}
+        message = f"file_count limited to {call.state.asset_limit} assets"
+        raise RefusedError(422, "Validation Failed", [{**error, "message": message}])
     kind = call.request.headers.get("Content-Type", "application/octet-stream")
     content = call.request.body if call.request.complete else b""
     state: Literal["uploaded", "starter"] = "uploaded" if call.request.complete else "starter"

@@ -48,6 +48,26 @@ def test_what_is_too_much_for_one_request_is_refused(stand_in: StandIn, sent: di
     assert stand_in.check_runs(HEAD)[0].annotations == []
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start_line": 0, "end_line": 0},
+        {"start_line": 2},
+        {"start_column": 3},
+        {"end_line": 2, "start_column": 1, "end_column": 2},
+        {"title": "x" * 256},
+        {"message": "x" * (64 * 2**10 + 1)},
+        {"raw_details": "é" * 2**15 + "é"},
+    ],
+)
+def test_an_annotation_that_github_does_not_take_is_refused(stand_in: StandIn, wrong: dict[str, object]) -> None:
+    check = stand_in.add_check_run(HEAD, "onnx")
+    sent = {"title": "t", "summary": "s", "annotations": [NOTE, {**NOTE, **wrong}]}
+    told = Repo(stand_in)(f"check-runs/{check.id}", "PATCH", {"output": sent})
+    assert (told.status, told.json["errors"][0]["field"]) == (422, "annotations")
+    assert stand_in.check_runs(HEAD)[0].annotations == []
+
+
 def test_a_check_run_that_is_completed_stays_so(stand_in: StandIn) -> None:
     check = stand_in.add_check_run(HEAD, "onnx", status="completed", conclusion="failure")
     told = Repo(stand_in)(f"check-runs/{check.id}", "PATCH", {"status": "in_progress"})

@@ -97,6 +97,8 @@ def test_urls_in_answers_have_the_host_that_the_client_used(stand_in: StandIn) -
     release = ask(url).json
     assert release["url"].startswith(f"http://localhost:{stand_in.port}/api/v3/")
     assert release["upload_url"].startswith(f"http://localhost:{stand_in.port}/api/uploads/")
+    told = ask(release["assets"][0]["url"], headers={"Accept": "application/octet-stream"})
+    assert told.headers["Location"].startswith(f"http://localhost:{stand_in.blob_port}/")
 
 
 def test_a_connection_is_kept_between_requests(stand_in: StandIn) -> None:

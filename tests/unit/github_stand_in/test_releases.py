@@ -77,6 +77,13 @@ def test_what_an_upload_left_that_broke_off_holds_the_name_without_content(stand
     assert upload(stand_in, "v1", "model.onnx").state == "uploaded"
 
 
+def test_a_release_has_at_most_so_many_assets(stand_in: StandIn) -> None:
+    stand_in.add_release("v1", assets={"model.onnx": b"content"})
+    stand_in.state.asset_limit = 1
+    with pytest.raises(GithubException, match=r"422.*file_count limited to 1 assets"):
+        upload(stand_in, "v1", "other.onnx")
+
+
 def test_an_asset_has_content(stand_in: StandIn) -> None:
     stand_in.add_release("v1")
     release = Repo(stand_in)("releases/tags/v1").json

@@ -27,8 +27,8 @@ lint: .venv/.dev ## formatting, lint, types, workflows, Dockerfile
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github action.yml
 	$(BIN)/zizmor --quiet --offline --persona pedantic --config .github/zizmor.yml examples/workflows/*.yml
-	$(BIN)/zizmor --quiet --offline tests/e2e/workflows/*.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/zizmor --quiet --offline tests/e2e/workflows/*.yml tests/e2e/actions
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml $$(find tests/e2e/actions -name action.yml)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/workflows/*.yml tests/e2e/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 

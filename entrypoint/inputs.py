@@ -125,7 +125,7 @@ def _several(text: str) -> tuple[str, ...]:
 def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
     if text not in known:
         *most, last = (f"`{one}`" for one in known)
-        raise CallError(f"{name}: there is no {name} `{text}`", f"use {', '.join(most)} or {last}")
+        raise CallError(f"{name}: `{text}` is not possible", f"use {', '.join(most)} or {last}")
     return text
 
 

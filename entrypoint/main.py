@@ -38,6 +38,7 @@ TASKS = {
     "publish": tasks.publish,
     "nothing": tasks.nothing,
 }
+_HINT = "run this mode in a workflow of the repository"
 
 
 def main(environ: MutableMapping[str, str], tool: tuple[str, ...]) -> int:
@@ -82,11 +83,15 @@ def _context(
     if not token.get_secret_value() and not asked:
         return None
     try:
-        return context_of(environ, event, token=token.get_secret_value(), api_url=inputs.api_url)
+        context = context_of(environ, event, token=token.get_secret_value(), api_url=inputs.api_url)
     except ContextError as error:
         if not asked:
             return None
-        raise CallError(str(error), "run this mode in a workflow of the repository") from None
+        raise CallError(str(error), _HINT) from None
+    about = {"comment": context.pull, "relay": context.trigger}
+    if about.get(decision.task, context) is None:
+        raise CallError("the file of the event does not say what it is about", _HINT)
+    return context
 
 
 if __name__ == "__main__":

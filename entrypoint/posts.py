@@ -69,10 +69,10 @@ class Posts:
         if self._decision.check:
             self._unopened = self._failure("open the check run", OPENING, lambda: self._open(OPENING / 2))
 
-    def end(self, report: Report) -> bool:
+    def end(self, report: Report | None) -> bool:
         """Post the comment, conclude the check. Whether the check has the findings as annotations."""
         pull = self._context.pull
-        if self._decision.comment and pull is not None and not self._cancellation.heard:
+        if self._decision.comment and pull is not None and report is not None and not self._cancellation.heard:
             self._try("post the comment", LONGEST, lambda: self._comment(pull.number, report))
         return self._decision.check and self._may_check() and self._conclude(report)
 
@@ -118,7 +118,7 @@ class Posts:
         self.refusals.append(self._unopened)
         return False
 
-    def _conclude(self, report: Report) -> bool:
+    def _conclude(self, report: Report | None) -> bool:
         def conclude_it() -> None:
             if self._check is None:
                 self._open(WAIT)

@@ -82,12 +82,13 @@ def convert(step: Step) -> int:
     if posts is not None:
         posts.begin()
     before = results.stamp(step.call.out / "report.json")
-    code, said = _heard(step) if step.decision.task == "merge" else (step.child(), "")
-    story = results.story_of(step.call, before, said)
+    code, said = _heard(step)
+    story = None  # a mistake of ours must not leave the check open
     with or_warn("the results could not be handed to GitHub"):
+        story = results.story_of(step.call, before, said)
         results.hand_over(step.call, story, step.environ)
-    annotated = posts is not None and posts.end(story.report)
-    hidden = {} if annotated else results.annotate(story.report)
+    annotated = posts is not None and posts.end(story.report if story else None)
+    hidden = {} if annotated or story is None else results.annotate(story.report)
     if posts is not None:
         code = _publish_after(step, posts, story, code)
         _tell(step, posts, hidden)
@@ -160,7 +161,9 @@ def nothing(step: Step) -> int:
 
 
 def _heard(step: Step) -> tuple[int, str]:
-    """Run the command, with what it says of its failure, which goes to the log all the same."""
+    """Run the command; its code, and what it said if it needs no spec. That goes to the log all the same."""
+    if step.decision.task != "merge":
+        return step.child(), ""
     with tempfile.TemporaryFile() as file:
         code = step.child(errors=file)
         file.seek(0)
@@ -169,10 +172,10 @@ def _heard(step: Step) -> tuple[int, str]:
     return code, said.strip()
 
 
-def _publish_after(step: Step, posts: Posts, story: Story, code: int) -> int:
+def _publish_after(step: Step, posts: Posts, story: Story | None, code: int) -> int:
     """A release without its models is no success, whatever the models are."""
-    wanted = story.written and (code == OK or step.inputs.publish_failed)
-    if not step.decision.publish or not wanted or step.cancellation.heard:
+    wanted = step.decision.publish and (code == OK or step.inputs.publish_failed)
+    if not wanted or story is None or not story.written or step.cancellation.heard:
         return code
     before = len(posts.refusals)
     _upload(step, posts, story)

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +66,13 @@ class Step:
     summary: str
 
 
-def run_image(client: str, workspace: Path, commands: Path, **inputs: str) -> Step:
-    """Run the image on a workspace with the mounts and variables that GitHub's runner gives a container action."""
+def run_image(
+    client: str, workspace: Path, commands: Path, job: Mapping[str, str] | None = None, **inputs: str
+) -> Step:
+    """Run the image on a workspace with the mounts and variables that GitHub's runner gives a container action.
+
+    `job` are further variables; a server on this machine is reached at its own address.
+    """
     commands.mkdir(exist_ok=True)
     files = {name: commands / name.lower() for name in ("ENV", "PATH", "OUTPUT", "STATE", "STEP_SUMMARY")}
     for path in files.values():
@@ -83,12 +89,13 @@ def run_image(client: str, workspace: Path, commands: Path, **inputs: str) -> St
         "GITHUB_TOKEN": "s3cret",
         "ACTIONS_RUNTIME_TOKEN": "s3cret",
         "MY_KEY": "s3cret",
+        **(job or {}),
     }
     name = f"onnx-convert-e2e-{secrets.token_hex(8)}"
     ended = subprocess.run(
         [
             # Not --rm: with it, docker's client gets exit code 0 from podman's engine, whatever happened.
-            *(client, "run", "--name", name, "--workdir", "/github/workspace"),
+            *(client, "run", "--name", name, "--network", "host", "--workdir", "/github/workspace"),
             *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
             *("--volume", f"{workspace}:/github/workspace", "--volume", f"{commands}:/github/file_commands", IMAGE),
         ],

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e import engine
 from tests.e2e.engine import Step
+from tests.github_stand_in import StandIn
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1800)]
 SPEC = engine.PROJECT / "tests/e2e/project/onnx-convert.toml"
@@ -120,3 +121,35 @@ def test_a_wrong_input_ends_the_step_with_2_and_says_so(client: str, folder: Pat
         rf"^::error title=onnx-convert-action::{name.replace('_', '-')}: `{value}`", step.log, re.MULTILINE
     )
     assert step.outputs == {"conclusion": "failure"}
+
+
+def test_a_pull_request_gets_a_comment_and_a_check_with_a_token_that_no_model_gets_hold_of(
+    client: str, step: Step, folder: Path, stand_in: StandIn
+) -> None:
+    assert step.code == 1, "the models are in the cache"
+    head, token = "a" * 40, stand_in.token() + "s3cret"
+    stand_in.state.identities[token] = stand_in.state.identities[token.removesuffix("s3cret")]
+    stand_in.add_pull(7, head_sha=head)
+    (folder / "posted").mkdir()
+    pull = {"number": 7, "head": {"sha": head, "repo": {"full_name": stand_in.repository}}, "base": {"sha": "b" * 40}}
+    (folder / "posted/event.json").write_text(json.dumps({"pull_request": pull}))
+    job = {
+        "INPUT_TOKEN": token,
+        "INPUT_GITHUB-API-URL": stand_in.api_url,
+        "INPUT_BASELINE": "none",
+        "GITHUB_REPOSITORY": stand_in.repository,
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": "/github/file_commands/event.json",
+        "GITHUB_RUN_ID": "77",
+    }
+    told = engine.run_image(client, folder / "workspace", folder / "posted", job, models="thief broken")
+    (comment,), (check,) = stand_in.comments(7), stand_in.check_runs(head)
+    assert told.code == 1, told.log
+    assert told.outputs["comment-url"].endswith(f"#issuecomment-{comment.id}")
+    assert told.outputs["check-url"].endswith(f"/runs/{check.id}")
+    assert (check.status, check.conclusion) == ("completed", "failure")
+    report = json.loads((folder / "workspace" / told.outputs["report"]).read_text())
+    assert {row["name"]: row["status"] for row in report["models"]} == {"thief": "passed", "broken": "error"}
+    assert "s3cret" not in told.log + told.summary + comment.body
+    written = [path for path in (folder / "workspace").rglob("*") if path.is_file()]
+    assert not [path for path in written if b"s3cret" in path.read_bytes() and path.name != "models.py"]

@@ -349,6 +349,20 @@ def test_mode_comment_without_a_report_is_3_and_says_what_to_do(job: Job) -> Non
     assert "actions/download-artifact" in ended.log
 
 
+@pytest.mark.parametrize("event", ["pull_request", "workflow_run"])
+def test_an_event_that_does_not_say_what_it_is_about_is_a_wrong_call(job: Job, event: str) -> None:
+    payload = {"workflow_run": {"event": "pull_request"}, "pull_request": {}}
+    ended = job.leave(FAILED).on(event, payload, mode="comment").run()
+    assert (ended.code, job.stand_in.requests) == (2, [])
+    assert "::error" in ended.log
+
+
+def test_a_report_that_cannot_be_told_leaves_no_check_open(job: Job) -> None:
+    ended = job.on_pull().run(before="(out / 'report.json').mkdir(); sys.exit(1)")
+    assert ended.code == 1
+    assert concluded(job.stand_in) == [("completed", "failure")]
+
+
 def test_mode_comment_on_a_push_has_nothing_to_do(job: Job) -> None:
     ended = job.on("push", mode="comment").run()
     assert (ended.code, job.stand_in.requests) == (0, [])

@@ -101,7 +101,7 @@ def test_a_wrong_spec_is_annotated_and_shown_in_the_summary(job: Job, capfd: pyt
 def test_a_wrong_input_is_2_and_says_what_to_write(job: Job, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(job | {"INPUT_MODE": "a%\nb"}, NOTHING) == 2
     known = "`auto`, `run`, `plan`, `merge`, `comment` or `publish`"
-    said = f"::error title=onnx-convert-action::mode: there is no mode `a%25%0Ab`%0Ause {known}\n"
+    said = f"::error title=onnx-convert-action::mode: `a%25%0Ab` is not possible%0Ause {known}\n"
     assert capfd.readouterr().out == said
     assert outputs(job) == {"conclusion": "failure"}
 

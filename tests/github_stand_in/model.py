@@ -56,6 +56,7 @@ class Pull:
     draft: bool = False
     locked: bool = False
     merged: bool = False
+    merge_commit_sha: str | None = None  # of an open one, what GitHub merged to try it
     created_at: str = field(default_factory=now)
 
 

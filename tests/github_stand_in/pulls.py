@@ -47,7 +47,7 @@ def pull(call: Call, it: Pull) -> dict[str, Any]:
         "updated_at": it.created_at,
         "closed_at": closed,
         "merged_at": closed if it.merged else None,
-        "merge_commit_sha": None,
+        "merge_commit_sha": it.merge_commit_sha,
         "assignee": None,
         "assignees": [],
         "requested_reviewers": [],

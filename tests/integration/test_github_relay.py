@@ -138,6 +138,15 @@ def test_of_several_pull_requests_of_a_branch_none_is_guessed(stand_in: StandIn)
     assert not any(map(stand_in.comments, numbers))
 
 
+def test_of_several_the_one_is_meant_that_github_merged_for_the_run(stand_in: StandIn) -> None:
+    merge = "d" * 40
+    a_pull(stand_in)
+    number = a_pull(stand_in, base_branch="next", merge_commit_sha=merge)
+    relayed(stand_in, a_run(stand_in, to_json(a_report(commit=merge)).encode()))
+    (comment,) = stand_in.comments(number)
+    assert "nobody has checked the commit" not in comment.body
+
+
 def test_the_newest_artifact_of_that_name_counts(stand_in: StandIn) -> None:
     number = a_pull(stand_in)
     run = a_run(stand_in, b"an earlier attempt's")

@@ -2,7 +2,7 @@
 
 The report and all in it are the fork's. Whom it is for is GitHub's word alone: the open pull request whose head is the
 commit that the `workflow_run` event names. GitHub leaves the event's `pull_requests` empty for forks, so it is found by
-owner and branch (https://github.com/orgs/community/discussions/25220).
+owner and branch (https://github.com/actions/runner/issues/3444).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from onnx_convert.report.write import write
@@ -27,6 +28,7 @@ def run(folders: Sequence[Path], out: Path) -> Report | int:
         _refuse_inside(sources, out)
     except RefusedError as error:
         return refused(error)
+    gc.freeze()  # the reports stay until the end: no collection has to look through them while they are rendered
     try:
         files.begin(sources, out)
         found = files.place(sources, out)

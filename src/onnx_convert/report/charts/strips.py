@@ -124,8 +124,7 @@ def outline(quantiles: Sequence[float], y: float, axis: Axis, *, window: int = 2
     ends = [(max(0, i - window), min(len(points) - 1, i + window)) for i in range(len(points))]
     density = [(last - first) / max(points[last] - points[first], 0.5) for first, last in ends]
     scale = (ROW / 2 - 5) / max(density)
-    heights = [round(one * scale, 2) for one in density]
-    at = [f"{x:g}" for x in points]
-    above = [f"{x},{y - h:g}" for x, h in zip(at, heights, strict=True)]
-    below = [f"{x},{y + h:g}" for x, h in zip(at, heights, strict=True)]
-    return f"M{' L'.join(above + below[::-1])}Z"
+    sides = [(x, round(one * scale, 2)) for x, one in zip(points, density, strict=True)]
+    above = [f"{x:g},{y - h:g}" for x, h in sides]
+    below = [f"{x:g},{y + h:g}" for x, h in reversed(sides)]
+    return f"M{' L'.join(above + below)}Z"

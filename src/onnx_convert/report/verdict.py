@@ -218,10 +218,10 @@ def measured(row: ModelReport) -> dict[str, ProviderResult]:
 
 
 def label(row: ModelReport, result: ProviderResult) -> str:
-    """A result's provider, and its leg where the row was measured on several: `native (leg 9)`."""
+    """A result's provider, and its leg where the row was measured on several: `native on leg 9`."""
     if result.leg is None or all(one.leg == result.leg for one in row.benchmark):
         return result.provider
-    return f"{result.provider} (leg {result.leg})"
+    return f"{result.provider} on leg {result.leg}"
 
 
 def native_median(row: ModelReport, beside: ProviderResult) -> float | None:

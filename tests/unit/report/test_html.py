@@ -216,7 +216,7 @@ def test_outliers_are_counted_beside_the_calls() -> None:
 
 def test_ratios_to_the_original_framework_are_within_a_leg() -> None:
     text = page(sample.report((sample.on_two_legs(),)))
-    for said, ratio in (("cpu (leg 1)", "2.9\u00d7"), ("tensorrt (leg 2)", "5\u00d7")):
+    for said, ratio in (("cpu on leg 1", "2.9\u00d7"), ("tensorrt on leg 2", "5\u00d7")):
         (line,) = [line for line in text.splitlines() if line.startswith(f"<div>{said}")]
         assert ratio in line
 

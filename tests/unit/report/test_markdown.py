@@ -264,8 +264,8 @@ def test_the_foot_says_what_of_the_machine_a_latency_depends_on() -> None:
 def test_the_cell_of_a_provider_has_what_each_leg_measured() -> None:
     text = comment(sample.report((sample.on_two_legs(),))).replace("\xa0", " ")
     (line,) = [line for line in text.splitlines() if line.startswith("| `tiny-cnn`")]
-    assert "200 \u00b5s (leg 2)" in line
-    assert "2.90 ms (leg 1)<br>1.00 ms (leg 2)" in line
+    assert "200 \u00b5s on leg 2" in line
+    assert "2.90 ms on leg 1<br>1.00 ms on leg 2" in line
 
 
 def test_the_foot_names_a_few_of_many_machines() -> None:

@@ -157,7 +157,7 @@ def test_what_was_judged_by_noise_is_told_by_its_noise() -> None:
 
 def test_results_of_several_legs_are_labelled_and_compared_with_the_original_framework_of_their_own() -> None:
     row = sample.on_two_legs()
-    assert list(measured(row)) == ["cpu (leg 1)", "native (leg 1)", "tensorrt (leg 2)", "native (leg 2)"]
+    assert list(measured(row)) == ["cpu on leg 1", "native on leg 1", "tensorrt on leg 2", "native on leg 2"]
     assert [round(native_median(row, one) or 0, 1) for one in row.benchmark] == [2.9, 2.9, 1.0, 1.0]
 
 

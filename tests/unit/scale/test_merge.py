@@ -75,9 +75,9 @@ def test_native_is_compared_only_within_a_leg(shards: list[Path], tmp_path: Path
     merge(*shards, "--out", tmp_path / "out")
     comment = (tmp_path / "out/comment.md").read_text()
     section = comment[comment.index("<code>b</code>") : comment.index("<code>c</code>")]
-    (line,) = [one for one in section.splitlines() if "`tensorrt (leg 3)`" in one]
+    (line,) = [one for one in section.splitlines() if "`tensorrt on leg 3`" in one]
     assert "5\u00d7" in line
-    (line,) = [one for one in section.splitlines() if "`cpu (leg 2)`" in one]
+    (line,) = [one for one in section.splitlines() if "`cpu on leg 2`" in one]
     assert "2.3\u00d7" in line
     assert "legs 1 to 3 on AMD EPYC" in comment
 

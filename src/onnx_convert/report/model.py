@@ -37,6 +37,9 @@ Number = Annotated[
 ]
 """A float that may be NaN or infinite; those are the strings "nan", "inf" and "-inf" in JSON."""
 
+Integer = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""A whole number that every reader can hold, and that is a float at need."""
+
 
 class Value(BaseModel):
     """Base of every report value: frozen, unknown keys refused, so that a hostile report cannot smuggle."""
@@ -56,11 +59,11 @@ class Gpu(Value):
 
     name: str
     driver: str
-    memory_bytes: int | None = None
-    clock_mhz: int | None = None
-    clock_max_mhz: int | None = None
-    memory_clock_mhz: int | None = None
-    memory_clock_max_mhz: int | None = None
+    memory_bytes: Integer | None = None
+    clock_mhz: Integer | None = None
+    clock_max_mhz: Integer | None = None
+    memory_clock_mhz: Integer | None = None
+    memory_clock_max_mhz: Integer | None = None
     compute_capability: str | None = None
 
 
@@ -68,7 +71,7 @@ class Limits(Value):
     """What control groups allow: `cpus` is CPU time a second, such as 1.5; `cpuset` names CPUs as the kernel does."""
 
     cpus: float | None = None
-    memory_bytes: int | None = None
+    memory_bytes: Integer | None = None
     cpuset: str | None = None
 
 
@@ -97,13 +100,13 @@ class Machine(Value):
     """
 
     cpu: str
-    cores: int
-    logical_cores: int | None = None
+    cores: Integer
+    logical_cores: Integer | None = None
     smt: bool | None = None
     governor: str | None = None
     max_mhz: float | None = None
     turbo: bool | None = None
-    memory_bytes: int
+    memory_bytes: Integer
     limits: Limits = Limits()
     conditions: Conditions | None = None
     platform: str
@@ -122,21 +125,21 @@ class Diagnostic(Value):
     hint: str = ""
     key: str | None = None
     file: str | None = None
-    line: int | None = None
-    column: int | None = None
+    line: Integer | None = None
+    column: Integer | None = None
 
 
 class Artifact(Value):
     """The ONNX file of a row; `path` is relative to the output folder."""
 
     path: str
-    bytes: int
+    bytes: Integer
     sha256: str
-    opsets: dict[str, int]
-    ir_version: int
-    nodes: int
-    nodes_before_simplify: int | None = None
-    operators: dict[str, int] = {}
+    opsets: dict[str, Integer]
+    ir_version: Integer
+    nodes: Integer
+    nodes_before_simplify: Integer | None = None
+    operators: dict[str, Integer] = {}
     external_data: tuple[str, ...] = ()
 
 
@@ -171,13 +174,13 @@ class Tensor(Value):
 
     name: str
     dtype: str
-    shape: tuple[int | str | None, ...]
+    shape: tuple[Integer | str | None, ...]
 
 
 class WorstElement(Value):
     """Where two outputs differ most, relative to what the tolerance allows there."""
 
-    index: tuple[int, ...]
+    index: tuple[Integer, ...]
     expected: Number | str
     actual: Number | str
 
@@ -192,18 +195,18 @@ class Case(Value):
     """
 
     provider: str
-    dims: dict[str, int]
+    dims: dict[str, Integer]
     output: str
-    samples: int = 1
+    samples: Integer = 1
     max_abs: Number | None = None
     max_rel: Number | None = None
     mean_abs: Number | None = None
     cosine: Number | None = None
     sqnr_db: Number | None = None
     agreement: float | None = None
-    mismatched: int = 0
-    elements: int = 0
-    nonfinite: int = 0
+    mismatched: Integer = 0
+    elements: Integer = 0
+    nonfinite: Integer = 0
     detectable: Number | None = None
     worst: tuple[WorstElement, ...] = ()
     vacuous: str | None = None
@@ -232,7 +235,7 @@ class Parity(Value):
     max_mismatch: float = 0.0
     min_agreement: float = 1.0
     min_sqnr: float | None = None
-    samples: int = 0
+    samples: Integer = 0
     cases: tuple[Case, ...] = ()
     blame: Blame | None = None
 
@@ -259,25 +262,25 @@ class ProviderResult(Value):
     """
 
     provider: str
-    leg: int | None = None
+    leg: Integer | None = None
     status: BenchmarkStatus
     reason: str | None = None
     effective: dict[str, float] = {}
     time_share: dict[str, float] = {}
-    operators: dict[str, dict[str, int]] = {}
+    operators: dict[str, dict[str, Integer]] = {}
     nodes: str | None = None
     versions: dict[str, str] = {}
-    threads: int | None = None
-    dims: dict[str, int] = {}
+    threads: Integer | None = None
+    dims: dict[str, Integer] = {}
     latency_ms: Latency | None = None
     throughput_per_s: float | None = None
     measuring_seconds: float | None = None
-    iterations: int | None = None
-    outliers: int | None = None
-    warmup_iterations: int | None = None
+    iterations: Integer | None = None
+    outliers: Integer | None = None
+    warmup_iterations: Integer | None = None
     steady: bool | None = None
     load_ms: float | None = None
-    peak_memory_bytes: int | None = None
+    peak_memory_bytes: Integer | None = None
 
 
 class LatencyComparison(Value):
@@ -296,8 +299,8 @@ class LatencyComparison(Value):
     confirmed: float | None = None
     detectable: float | None = None
     seconds: float | None = None
-    epochs: int | None = None
-    pairs: int | None = None
+    epochs: Integer | None = None
+    pairs: Integer | None = None
     base_ms: Latency | None = None
     head_ms: Latency | None = None
     spread: tuple[float, ...] = ()
@@ -315,9 +318,9 @@ class Comparison(Value):
     reason: str | None = None
     base: str | None = None
     size_ratio: float | None = None
-    nodes: tuple[int, int] | None = None
-    operators: dict[str, tuple[int, int]] = {}
-    opsets: dict[str, tuple[int | None, int | None]] = {}
+    nodes: tuple[Integer, Integer] | None = None
+    operators: dict[str, tuple[Integer, Integer]] = {}
+    opsets: dict[str, tuple[Integer | None, Integer | None]] = {}
     parity: tuple[Number | None, Number | None] | None = None
     latency: tuple[LatencyComparison, ...] = ()
 
@@ -352,9 +355,9 @@ class VariantOf(Value):
 
     model: str
     size_ratio: float
-    operators: dict[str, int] = {}
-    kept: dict[str, int] = {}
-    weights: int = 0
+    operators: dict[str, Integer] = {}
+    kept: dict[str, Integer] = {}
+    weights: Integer = 0
     latency: tuple[PairedLatency, ...] = ()
 
 
@@ -368,12 +371,12 @@ class ModelReport(Value):
     name: str
     framework: str | None
     variant: str = "fp32"
-    opset: int | None
+    opset: Integer | None
     status: Status
     cached: bool = False
     seconds: float = 0.0
     worker_seconds: float = 0.0
-    peak_memory_bytes: int | None = None
+    peak_memory_bytes: Integer | None = None
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
     artifact: Artifact | None = None

@@ -74,8 +74,24 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_whole(tmp_path: Path) 
         (to_json(sample.report()).replace('"OCA501"', '"::error::"').encode(), "code"),
         (to_json(sample.report()).replace('"passed"', '"great"', 1).encode(), "passed"),
         (to_json(sample.report()).encode()[:-100], "Invalid JSON"),
+        (to_json(sample.report()).replace('"cores": ', f'"cores": {10**400}', 1).encode(), "machine.cores"),
     ],
-    ids=["empty", "null", "binary", "deep list", "deep object", "version", "surrogate", "key", "code", "status", "cut"],
+    ids=[
+        *(
+            "empty",
+            "null",
+            "binary",
+            "deep list",
+            "deep object",
+            "version",
+            "surrogate",
+            "key",
+            "code",
+            "status",
+            "cut",
+        ),
+        "a number that is no float",
+    ],
 )
 def test_what_is_not_a_report_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "report.json"

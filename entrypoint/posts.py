@@ -5,6 +5,8 @@ Only a step that posts imports this: PyGithub takes a fifth of a second.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from entrypoint.cancel import BrokenOffError
@@ -19,7 +21,7 @@ from onnx_convert.github.relay import Relayed, relay
 from onnx_convert.github.release import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from entrypoint.cancel import Cancellation
@@ -29,12 +31,12 @@ if TYPE_CHECKING:
     from onnx_convert.github.context import Context
     from onnx_convert.report.model import Report
 
-WAIT = 60.0
-"""Seconds of patience for the comment, and as many for the check: one must not use up what the other needs."""
+OPENING = 10.0
+"""Seconds of the patience that the models wait for their check to be opened."""
+CONCLUDING = 30.0
+"""Seconds of the patience that are kept for the check while the comment is posted."""
 LONGEST = 180.0
-"""Seconds for all of either, however slowly GitHub answers."""
-OPENING = 20.0
-"""Seconds that the models wait for their check to be opened."""
+"""Seconds that anything but an upload takes, however slowly GitHub answers."""
 UPLOADING = 6 * 3600.0
 """Seconds that a job of GitHub's has at most. Models may be large; each request has a time-out of its own."""
 HURRY = 4.0
@@ -44,7 +46,7 @@ HURRY = 4.0
 class Posts:
     """The posts of one step. `refusals` says what was not posted; the addresses are empty where there is nothing.
 
-    `meet` gives someone who speaks to GitHub, with so many seconds of patience.
+    `meet` gives someone who speaks to GitHub, whose patience all posts share.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Posts:
         decision: Decision,
         inputs: Inputs,
         cancellation: Cancellation,
-        meet: Callable[[Context, float], GitHub] = lambda context, wait: connect(context, Patience(wait)),
+        meet: Callable[[Context], GitHub] = lambda context: connect(context, Patience()),
     ) -> None:
         self.refusals: list[RefusedError] = []
         self.check_url = self.comment_url = ""
@@ -67,7 +69,7 @@ class Posts:
     def begin(self) -> None:
         """Open the check."""
         if self._decision.check:
-            self._unopened = self._failure("open the check run", OPENING, lambda: self._open(OPENING / 2))
+            self._unopened = self._failure("open the check run", 2 * OPENING, self._open_soon)
 
     def end(self, report: Report | None) -> bool:
         """Post the comment, conclude the check. Whether the check has the findings as annotations."""
@@ -82,7 +84,7 @@ class Posts:
         mode, name = self._inputs.comment, self._inputs.check_name
 
         def send() -> None:
-            done.append(relay(self._github(), self._inputs.artifact, mode=mode, check_name=name))
+            done.append(relay(self._github, self._inputs.artifact, mode=mode, check_name=name))
             self.comment_url = done[0].url
 
         self._try("post the comment", LONGEST, send)
@@ -94,8 +96,9 @@ class Posts:
         tag, failed = self._inputs.release_tag or None, self._inputs.publish_failed
 
         def upload() -> None:
-            github = self._github(2 * WAIT)
-            done = publish(github, folder, report, tag, even_if_failed=failed, say=lambda text: print(text, flush=True))
+            done = publish(
+                self._github, folder, report, tag, even_if_failed=failed, say=lambda text: print(text, flush=True)
+            )
             for warning in done.warnings:
                 say("warning", warning)
             names.extend(done.assets)
@@ -105,11 +108,17 @@ class Posts:
 
     def _comment(self, number: int, report: Report) -> None:
         mode, name = self._inputs.comment, self._inputs.check_name
-        self.comment_url = post(self._github(), number, report, mode=mode, check_name=name).url or ""
+        with self._keeping(CONCLUDING if self._decision.check else 0):
+            self.comment_url = post(self._github, number, report, mode=mode, check_name=name).url or ""
 
-    def _open(self, wait: float) -> None:
-        self._check = open_check(self._github(wait), self._inputs.check_name)
+    def _open_soon(self) -> None:
+        with self._keeping(max(0.0, self._github.patience.left - OPENING)):
+            self._open()
+
+    def _open(self) -> Check:
+        self._check = open_check(self._github, self._inputs.check_name)
         self.check_url = self._check.page
+        return self._check
 
     def _may_check(self) -> bool:
         """Whether there is a check to conclude, or can be: what lacked a permission lacks it still."""
@@ -120,16 +129,10 @@ class Posts:
 
     def _conclude(self, report: Report | None) -> bool:
         def conclude_it() -> None:
-            if self._check is None:
-                self._open(WAIT)
-            assert self._check is not None
-            self.check_url = conclude(self._github(), self._check, report)
+            self.check_url = conclude(self._github, self._check or self._open(), report)
 
         def cancel_it() -> None:
-            if self._check is None:
-                self._open(HURRY)
-            assert self._check is not None
-            self.check_url = cancel(self._github(HURRY), self._check, report)
+            self.check_url = cancel(self._github, self._check or self._open(), report)
 
         if not self._cancellation.heard:
             annotated = self._try("conclude the check run", LONGEST, conclude_it)
@@ -138,8 +141,19 @@ class Posts:
         self._try("conclude the check run", HURRY, cancel_it)
         return False
 
-    def _github(self, wait: float = WAIT) -> GitHub:
-        return self._meet(self._context, wait)
+    @cached_property
+    def _github(self) -> GitHub:
+        return self._meet(self._context)
+
+    @contextmanager
+    def _keeping(self, seconds: float) -> Iterator[None]:
+        """So many seconds of the patience are not there while the block runs."""
+        patience = self._github.patience
+        patience.left -= seconds
+        try:
+            yield
+        finally:
+            patience.left += seconds
 
     def _try(self, purpose: str, seconds: float, action: Callable[[], None]) -> bool:
         """Whether it went well; what did not is kept."""

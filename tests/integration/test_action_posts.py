@@ -537,7 +537,7 @@ def test_after_any_fault_at_any_request_a_repeat_ends_with_one_comment_and_one_c
             decide(inputs, "pull_request"),
             inputs,
             Still(),
-            lambda context, _: connect(context, Patience(2, first=0.001), timeout=0.3, between=(0.0, 0.0)),
+            lambda context: connect(context, Patience(2, first=0.001), timeout=0.3, between=(0.0, 0.0)),
         )
         posts.begin()
         posts.end(FAILED)

@@ -55,7 +55,8 @@ def test_what_a_run_writes_holds(report: Report) -> None:
         (("commit",), "a" * 40 + "\n", "its commit is no hash"),
         (("seconds",), 1e999, "the run: seconds is inf"),
         (("seconds",), -1, "the run: seconds is -1.0"),
-        (("machine", "cores"), -(2**63), "the run: cores has 20 digits"),
+        (("machine", "cores"), 2**63 - 1, "the run: cores is 9223372036854775807"),
+        (("machine", "cores"), -1, "the run: cores is -1"),
         (("models", 0, "status"), "error", "'tiny-cnn' ended in an error and has an artifact"),
         (("models", 0, "status"), "failed", "'tiny-cnn' failed without an error"),
         (("models", 0, "artifact"), None, "'tiny-cnn' passed without an artifact"),
@@ -130,7 +131,7 @@ def test_a_variants_ratio_lies_in_its_interval() -> None:
 
 
 def test_infinities_and_nan_are_where_a_measurement_may_find_them() -> None:
-    case = sample.case(max_abs=float("inf"), passed=False, sqnr_db=float("nan"))
+    case = sample.case(max_abs=float("inf"), max_rel=1e300, passed=False, sqnr_db=float("nan"))
     row = sample.row(status="failed", parity=failed(case), diagnostics=(sample.diagnostic(),))
     assert list(contradictions(of(row, conclusion="failure"))) == []
 

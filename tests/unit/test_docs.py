@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from onnx_convert import cli
+from onnx_convert.commands import shared
 from onnx_convert.diagnostics import entries
 from onnx_convert.github import permission
 from onnx_convert.report.model import Blame, Case, ModelReport, ProviderResult, Report
@@ -200,7 +201,7 @@ def test_commands_and_options_in_the_pages_exist(capsys: pytest.CaptureFixture[s
 
 def test_the_readme_has_the_exit_codes_of_the_command() -> None:
     codes = {int(cells[0]) for cells in rows(README, "Exit codes")}
-    assert codes == {cli.OK, cli.GATE_FAILED, cli.USAGE, cli.AROUND, cli.INTERRUPTED}
+    assert codes == {shared.OK, shared.GATE_FAILED, shared.USAGE, shared.AROUND, shared.INTERRUPTED}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -57,7 +57,7 @@ class _Bench:
     load: float | None
 
 
-def run(call: Call, cache: Path, environ: Mapping[str, str], console: Console) -> int:
+def compare_files(call: Call, cache: Path, environ: Mapping[str, str], console: Console) -> int:
     """Compare, show what was found on `console` and return the exit code; progress goes to the error stream."""
     began, started = time.monotonic(), datetime.now(UTC)
     errors = Console(stderr=True, soft_wrap=True, highlight=False)

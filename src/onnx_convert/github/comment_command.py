@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def post_report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """The exit code: 0 posted or not wanted, 2 the call is wrong, 3 GitHub refused."""
     elsewhere = options.repository and options.repository != environ.get("GITHUB_REPOSITORY")
     try:

@@ -19,7 +19,7 @@ _CODES = {"OCA731": FAILED, "OCA740": USAGE, "OCA741": USAGE}
 """What is not GitHub's refusal: a report that failed, and a call that is wrong."""
 
 
-def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def publish_report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """The exit code: 0 published, 1 the report failed and was not, 2 the call is wrong, 3 it was refused."""
     path = report_path(options.report)
     try:

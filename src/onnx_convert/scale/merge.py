@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AROUND = 3
 
 
-def run(folders: Sequence[Path], out: Path) -> Report | int:
+def merge_into(folders: Sequence[Path], out: Path) -> Report | int:
     """Write the folder of all shards and give its report, or tell why not and give the exit code."""
     try:
         sources = gather(folders)

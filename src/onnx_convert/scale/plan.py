@@ -27,7 +27,7 @@ _ROWS_PER_MODEL = 8
 """Rows of the cache that are looked at for past durations, a model."""
 
 
-def run(
+def print_plan(
     loaded: LoadedSpec, rows: Sequence[Row], counts: tuple[int, int], durations: Sequence[Path], cache: Path
 ) -> int:
     """Print the matrix for rows of a spec and return the exit code; `counts` are of shards for CPUs and for GPUs.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from onnx_convert.spec import expected, wording
@@ -75,8 +76,7 @@ def _number(value: float, node: Schema, loc: Loc) -> Iterator[Finding]:
     low, above = node.get("minimum", -math.inf), node.get("exclusiveMinimum", -math.inf)
     high = node.get("maximum", math.inf)
     bounded = len({"minimum", "exclusiveMinimum", "maximum"} & node.keys()) > 0
-    # A whole number may be too large for a float, which `isfinite` would make of it.
-    endless = isinstance(value, float) and not math.isfinite(value)
+    endless = not abs(value) <= sys.float_info.max  # NaN too, and a whole number that no float can be
     if (bounded and endless) or not (low <= value <= high and (value > above or not bounded)):
         yield _mismatch(value, node, loc)
 

@@ -136,6 +136,7 @@ _VALUES = (
     Case("benchmark = true", SOURCE + "benchmark = true\n", "OCA106", 4, "a table or false"),
     Case("a tolerance in quotes", SOURCE + 'parity.rtol = "1e-3"\n', "OCA105", 4, "without quotes: 1e-3"),
     Case("a tolerance that is NaN", SOURCE + "parity.rtol = nan\n", "OCA106", 4, "finite number"),
+    Case("a tolerance that no float can be", SOURCE + f"parity.atol = 1{'0' * 309}\n", "OCA106", 4, "finite number"),
     Case("an infinite tolerance", SOURCE + "parity.atol = inf\n", "OCA106", 4, "finite number"),
     Case("a negative tolerance", SOURCE + "parity.atol = -1e-5\n", "OCA106", 4, "at least 0"),
     Case("a tolerance of true", SOURCE + "parity.atol = true\n", "OCA105", 4, "finite number"),

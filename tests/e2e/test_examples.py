@@ -23,8 +23,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from onnx_convert.report.write import to_json
 from tests.e2e import engine
 from tests.github_stand_in import StandIn
+from tests.unit.report import sample
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1800)]
 PROJECT = engine.PROJECT
@@ -184,6 +186,22 @@ def test_a_release_gets_models_manifests_cards_and_checksums(github: GitHub) -> 
     sums = dict(line.split()[::-1] for line in assets["SHA256SUMS"].content.decode().splitlines())
     assert sums == {name: str(one.digest).removeprefix("sha256:") for name, one in assets.items() if name in sums}
     assert set(sums) == files | {"report.json"}
+
+
+def test_a_forks_report_is_posted_by_the_second_workflow(github: GitHub) -> None:
+    head, fork = "d" * 40, "stranger/models"
+    pull = github.api.add_pull(head_sha=head, head_repository=fork)
+    before = github.api.add_run(head_sha=head, head_branch=pull.head_branch, head_repository=fork)
+    content = to_json(sample.report(commit=head)).encode()
+    github.api.add_artifact(before.id, "onnx-convert", {"report.json": content})
+    facts = {"id": before.id, "event": "pull_request", "head_sha": head, "head_branch": pull.head_branch}
+    owner = {"full_name": fork, "owner": {"login": "stranger"}}
+    here = {"full_name": github.api.repository}
+    payload = {"workflow_run": {**facts, "head_repository": owner}, "repository": here}
+    ended = github.run("fork-comment", "workflow_run", payload)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    (comment,) = github.api.comments(pull.number)
+    assert "OCA754" in comment.body
 
 
 def test_a_matrix_is_planned_spread_joined_and_told_in_one_comment(github: GitHub) -> None:

@@ -103,3 +103,11 @@ def test_what_is_no_report_is_2(report: Path, capsys: pytest.CaptureFixture[str]
     report.write_text("{}")
     assert main(["comment", str(report)]) == 2
     assert "is not a report" in capsys.readouterr().err
+
+
+def test_without_a_repository_it_says_which_option_names_one(
+    report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GITHUB_REPOSITORY")
+    assert main(["comment", str(report)]) == 2
+    assert "--repository OWNER/NAME" in capsys.readouterr().err

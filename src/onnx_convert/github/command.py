@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from onnx_convert.github.client import connect
 from onnx_convert.github.commands import neutralise
-from onnx_convert.github.context import context_of
+from onnx_convert.github.context import ContextError, context_of
 from onnx_convert.github.patience import Patience
 from onnx_convert.report.text import one_line
 
@@ -30,6 +30,8 @@ def report_path(given: Path) -> Path:
 def speaker(options: argparse.Namespace, environ: Mapping[str, str], event: Mapping[str, Any]) -> GitHub:
     """Someone who speaks to the repository of the call, or to that of the job. Raises ContextError, RefusedError."""
     repository = options.repository or environ.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        raise ContextError("no repository is named: give --repository OWNER/NAME")
     token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
     facts = {**environ, "GITHUB_REPOSITORY": repository}
     return connect(context_of(facts, event, token=token, api_url=options.github_api_url), Patience())

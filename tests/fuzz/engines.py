@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 HANG = 30
 """Seconds after which an execution counts as hung."""
+_INSTRUMENTED = ("onnx_convert", "entrypoint", "zipfile", "numpy.lib")
+"""Our own code, and what of others in Python takes hostile bytes apart."""
 _BATCH = 500
 """Executions between looks at the clock."""
 
@@ -111,7 +113,8 @@ def by_atheris(target: str, runs: int, seconds: float, first: int, grown: Path) 
     """Inputs led by coverage, from the corpus on; new ones are left in `grown`. Ends the process."""
     import atheris  # noqa: PLC0415 - has no wheel for every machine
 
-    with atheris.instrument_imports(include=["onnx_convert", "entrypoint"]):
+    sys.modules.pop("zipfile", None)  # so that it is instrumented too
+    with atheris.instrument_imports(include=list(_INSTRUMENTED)):
         module: Any = find(target)
 
     def mutated(data: bytes, largest: int, number: int) -> bytes:

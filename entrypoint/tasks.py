@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrypoint import results
 from entrypoint.child import run
-from entrypoint.exposure import closed, sensitive
+from entrypoint.exposure import closed, secret, sensitive
 from entrypoint.inputs import SHARDS
 from entrypoint.ownership import hand_back
 from entrypoint.results import say
@@ -63,9 +63,9 @@ class Step:
         """Run the command, with the runner's files out of reach, unless the job has been cancelled already."""
         if self.cancellation.heard:
             return INTERRUPTED
-        with closed(sensitive(self.environ)) as exposed:
+        with closed(sensitive(self.environ), secret(self.environ, self.call.workspace)) as exposed:
             for path in exposed:
-                say("warning", f"{path} can be written by any user of this runner, model code included")
+                say("warning", f"{path} is open to any user of this runner, model code included")
             return run(
                 (*self.tool, *self.call.arguments),
                 environ=self.call.environ,

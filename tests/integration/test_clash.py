@@ -1,4 +1,4 @@
-"""Packages that do not work together, layered over real environments."""
+"""Packages that do not work together, in front of those of real environments."""
 
 from __future__ import annotations
 
@@ -29,8 +29,20 @@ def old_protobuf(environments: Environments, repository: Path) -> Path:
 def test_packages_that_do_not_work_together_are_named_with_their_versions(
     fence: Fence, environments: Environments, repository: Path, old_protobuf: Path, name: str
 ) -> None:
-    layered = dataclasses.replace(environments.get(name), layers=(old_protobuf,))
-    outcome = fence.run(layered, "onnx_convert.workers.artifact.check", {"repository": str(repository)}, Limits(60))
+    whole = environments.get(name)
+    python = repository / f"clashing-{name}" / "bin/python"
+    subprocess.run(
+        [find_uv_bin(), "venv", "--quiet", "--python", whole.python.resolve(), python.parents[1]], check=True
+    )
+    (packages,) = python.parents[1].glob("lib/python*/site-packages")
+    (installed,) = whole.python.parents[1].glob("lib/python*/site-packages")
+    (packages / "clash.pth").write_text(f"{old_protobuf}\n{installed}\n")  # in this order
+    outcome = fence.run(
+        dataclasses.replace(whole, python=python),
+        "onnx_convert.workers.artifact.check",
+        {"repository": str(repository)},
+        Limits(60),
+    )
     assert outcome.failure is not None
     assert outcome.failure.code == "OCA270", outcome.failure
     assert "onnx 1." in outcome.failure.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +180,35 @@ class TestWhatAWorkerSees:
         assert warning.code == "OCA010"
         assert f"{repository} is closed to other users" in warning.message
         assert "chmod" in warning.hint
+
+    @needs_own_user
+    def test_a_path_among_a_models_arguments_does_not_keep_it_root(self, fence: Fence, open_folder: Path) -> None:
+        (open_folder / "closed").mkdir(mode=0o700)
+        seen = result(run(fence, "tell", args={"file": str(open_folder / "closed"), "git": "/root"}))
+        assert seen["uid"] in users.UIDS
+        assert fence.warnings == ()
+
+    @needs_own_user
+    def test_where_every_user_is_taken_nothing_is_started(
+        self, fence: Fence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(users, "LOCKS", tmp_path / "locks")
+        with ExitStack() as stack:
+            for _ in users.UIDS:
+                stack.enter_context(users.lease())
+            code, message = told(run(fence, "tell"))
+        assert (code, "user ids from 60706 to 61183 are taken" in message) == ("OCA031", True)
+        assert result(run(fence, "tell"))["uid"] in users.UIDS
+
+    def test_what_a_models_requirements_brought_is_imported_by_its_own_process_alone(
+        self, fence: Fence, open_folder: Path
+    ) -> None:
+        layer = open_folder / "layer"
+        layer.mkdir()
+        (layer / "colorsys.py").write_text("raise SystemExit('run by the template')\n")
+        environment = dataclasses.replace(tiny(preload=("colorsys",)), layers=(layer,))
+        outcome = fence.run(environment, str(BEHAVIOUR), {"do": "tell"}, A_MINUTE)
+        assert result(outcome)["path"][0] == str(layer)
 
 
 class TestHowItEnds:

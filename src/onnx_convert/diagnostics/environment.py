@@ -170,4 +170,13 @@ ENTRIES: tuple[Entry, ...] = (
         cause="The model's code, or a library it uses, raised an exception that ended the stage.",
         remedy="Read the traceback in the row's log. The message names the innermost line of the repository in it.",
     ),
+    Entry(
+        code="OCA031",
+        title="there was no other user for the model's code",
+        severity="error",
+        hint="end other runs of onnx-convert on this machine, and look for processes of users 60706 to 61183",
+        cause="Where onnx-convert runs as root, each stage becomes a user of its own. All user ids for that are taken: "
+        "by other runs, or by processes that something left. Model code is never run as root instead.",
+        remedy="End what holds them. `ps -eo uid,pid,args` shows it.",
+    ),
 )

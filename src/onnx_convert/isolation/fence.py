@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -94,9 +94,9 @@ class Fence:
         folder = self._work / f"job-{secrets.token_hex(8)}"
         self._folders.append(folder)
         with self._counted(), ExitStack() as stack:
-            uid = self._user(stack, environment, job)
-            task = _Task(environment, module, job, limits, folder, uid)
+            task = _Task(environment, module, job, limits, folder, None)
             try:
+                task = replace(task, uid=self._user(stack, environment, job))
                 _prepare(task)
                 ending = self._supervise(task, hear)
                 if ending.reason == "lost" and not ending.started:  # with its template: a new one is started
@@ -110,6 +110,12 @@ class Fence:
                 between = f"{' and '.join(error.clash)} do not work together: " if error.clash else ""
                 message = f"the {environment.name} environment could not be loaded: {between}{last[0]}"
                 return _unstarted(task, Failure("OCA270" if error.clash else "OCA005", message), str(error))
+            except (
+                users.NoFreeUserError
+            ):  # never as root instead: what takes the ids may be model code that wants just that
+                folder.joinpath("out").mkdir(parents=True)
+                taken = f"all user ids from {users.UIDS.start} to {users.UIDS.stop - 1} are taken"
+                return _unstarted(task, Failure("OCA031", f"its process was not started, because {taken}"), "")
             return _collect(task, ending)
 
     @contextmanager
@@ -124,24 +130,23 @@ class Fence:
                 self._idle.notify_all()
 
     def _user(self, stack: ExitStack, environment: Environment, job: Mapping[str, Any]) -> int | None:
-        """A uid for a job until the stack is left; None, with a warning, if it has to be this process's own."""
+        """A uid for a job until the stack is left; None, with a warning, if it has to be this process's own.
+
+        Raises NoFreeUserError if all are taken.
+        """
         reason, remedy = self._unavailable, "start it as root, as the container does"
         if reason is None and (closed := self._closed_path(environment, job)) is not None:
             reason = f"{closed} is closed to other users"
             remedy = f"open the way for them (`chmod o+x` on folders, `chmod o+r` on files), starting with {closed}"
         if reason is None:
-            try:
-                return stack.enter_context(users.lease())
-            except LookupError:
-                reason = f"all user ids from {users.UIDS.start} to {users.UIDS.stop - 1} are taken"
-                remedy = "end other runs of onnx-convert on this machine"
+            return stack.enter_context(users.lease())
         if reason not in self._reasons:
             message = f"model code runs as the same user as onnx-convert, because {reason}"
             self._reasons[reason] = diagnose("OCA010", message, hint=remedy)
         return None
 
     def _closed_path(self, environment: Environment, job: Mapping[str, Any]) -> Path | None:
-        needed = (environment.python, *environment.layers, _PACKAGE, *_paths(job))
+        needed = (environment.python, *environment.layers, _PACKAGE, *_needed(job))
         found = (users.obstacle(path) for path in dict.fromkeys(needed))
         return next(filter(None, found), None) or users.obstacle(self._work, passing=True)
 
@@ -171,18 +176,19 @@ class Fence:
             self._folders.clear()
 
 
-def _paths(value: Any) -> Iterator[Path]:
-    """Every absolute path in a job's values that is there."""
-    if isinstance(value, str | Path) and str(value).startswith("/"):
-        # A path too long or with a NUL is no path of ours, and for the worker to complain of.
-        if len(str(value)) < 4096 and "\0" not in str(value) and os.path.lexists(value):
-            yield Path(value)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _paths(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _paths(each)
+def _needed(job: Mapping[str, Any]) -> Iterator[Path]:
+    """The files and folders that a job needs and that are there.
+
+    Only those that the core names: an absolute path among the arguments of a model, or git's own folder, which is
+    closed on purpose, must not decide that model code runs as root.
+    """
+    known = [job.get(name) for name in ("repository", "model", "raw", "base", "cases", "case", "weights", "library")]
+    known += [one.get("path") for name in ("source", "reference") if isinstance(one := job.get(name), dict)]
+    inputs = job.get("inputs")
+    known += [one.get("data") for one in (inputs.values() if isinstance(inputs, dict) else ()) if isinstance(one, dict)]
+    for path in known:
+        if isinstance(path, str | Path) and ".git" not in Path(path).parts and os.path.lexists(path):
+            yield Path(path)
 
 
 def _prepare(task: _Task) -> None:
@@ -215,6 +221,7 @@ def _assignment(task: _Task, environ: Mapping[str, str]) -> wire.Assignment:
         uid=task.uid,
         cwd=repository or str(task.folder),
         environ=worker_environ(environ, task.folder, threads if isinstance(threads, int) else None),
+        layers=tuple(map(str, task.environment.layers)),
         search=_search(repository, task.job.get("source") or task.job.get("reference")),
         repository=repository,
         # Resident memory is what the limit is about, and watched; address space, which is more, only bounds a leap

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEPTH = 64
 """How deep folders below out/ may nest; what lies deeper is removed."""
 
-SHARED = ("/dev/shm", "/tmp", "/var/tmp")  # noqa: S108 - the folders of the machine that everybody may write to
+SHARED = ("/dev/shm", "/dev/mqueue", "/run/lock", "/tmp", "/var/tmp")  # noqa: S108 - the folders of the machine that everybody may write to
 
 _CHUNK = 2**20
 _NO_LINK = os.O_NOFOLLOW | os.O_CLOEXEC

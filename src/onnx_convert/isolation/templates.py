@@ -68,10 +68,7 @@ class Template:
         deadline = time.monotonic() + _START_SECONDS
         self._control.settimeout(0.2)
         try:
-            wire.send(
-                self._control,
-                {"layers": [str(layer) for layer in environment.layers], "preload": list(environment.preload)},
-            )
+            wire.send(self._control, {"preload": list(environment.preload)})
             while not closed() and time.monotonic() < deadline:
                 with contextlib.suppress(TimeoutError):
                     answer = wire.receive(self._control)
@@ -122,7 +119,7 @@ class Templates:
 
     def get(self, environment: Environment) -> Template:
         """The environment's template, started if it does not run. Raises TemplateError, the same one every time."""
-        key = (environment.python, environment.layers, environment.preload)
+        key = (environment.python, environment.preload)
         with self._lock:
             slot = self._slots.setdefault(key, _Slot())
         with slot.lock:

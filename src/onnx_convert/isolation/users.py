@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
-import socket
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,27 +17,35 @@ UIDS = range(60_706, 61_184)
 """Uids that systemd's "Users, Groups, UIDs and GIDs" leaves to nobody, and below the 65,536 of a user namespace."""
 
 
+LOCKS = Path("/run/onnx-convert-users")
+"""Locks of the uids that are in use: root's alone, so that no model can hold one."""
+
+
+class NoFreeUserError(LookupError):
+    """Every uid is in use."""
+
+
 @contextmanager
-def lease(uids: range = UIDS) -> Iterator[int]:
+def lease(uids: range = UIDS, folder: Path | None = None) -> Iterator[int]:
     """A uid that no process has and no other fence of this machine uses, until the block is left.
 
-    The lease is an abstract unix socket: taken in one step, given back by the kernel when its holder dies. Raises
-    LookupError when none is free.
+    The lease is a lock on a file: taken in one step, given back by the kernel when its holder dies. Raises
+    NoFreeUserError when none is free, and OSError where there can be no locks.
     """
+    folder = folder or LOCKS
+    folder.mkdir(mode=0o700, exist_ok=True)
     taken = _in_use()
     for uid in random.sample(uids, len(uids)):
         if uid in taken:
             continue
-        holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
-            holder.bind(f"\0onnx-convert-uid-{uid}")
-        except OSError:
-            holder.close()
-            continue
-        with holder:
+        with (folder / str(uid)).open("w") as holder:
+            try:
+                fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
             yield uid
             return
-    raise LookupError("no free user id")
+    raise NoFreeUserError("no free user id")
 
 
 def _in_use() -> set[int]:
@@ -58,6 +66,12 @@ def available(uids: range = UIDS) -> str | None:
         return f"this user namespace has no user ids {uids.start} to {uids.stop - 1}"
     if not _has_capabilities(Path("/proc/self/status").read_text()):
         return "this container may not change users (it lacks CAP_SETUID, CAP_SETGID, CAP_CHOWN or CAP_KILL)"
+    try:
+        LOCKS.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        return f"{LOCKS} cannot be made: {error.strerror}"
+    if LOCKS.is_symlink() or LOCKS.stat().st_uid != 0:
+        return f"{LOCKS} is not root's"
     return None
 
 

@@ -10,18 +10,23 @@ import pytest
 from onnx_convert.isolation import users
 
 
-def test_a_lease_is_given_to_one_holder_at_a_time() -> None:
-    two = range(users.UIDS.start, users.UIDS.start + 2)
-    with users.lease(two) as first, users.lease(two) as second:
+def test_a_lease_is_given_to_one_holder_at_a_time(tmp_path: Path) -> None:
+    two, locks = range(users.UIDS.start, users.UIDS.start + 2), tmp_path / "locks"
+    with users.lease(two, locks) as first, users.lease(two, locks) as second:
         assert {first, second} == set(two)
-        with pytest.raises(LookupError), users.lease(two):
+        with pytest.raises(users.NoFreeUserError), users.lease(two, locks):
             pass
-    with users.lease(two) as again:
+    with users.lease(two, locks) as again:
         assert again in two
 
 
-def test_the_uid_of_a_running_process_is_not_leased() -> None:
-    with pytest.raises(LookupError), users.lease(range(os.getuid(), os.getuid() + 1)):
+def test_no_other_user_can_take_a_lease(tmp_path: Path) -> None:
+    with users.lease(folder=tmp_path / "locks"):
+        assert (tmp_path / "locks").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_uid_of_a_running_process_is_not_leased(tmp_path: Path) -> None:
+    with pytest.raises(users.NoFreeUserError), users.lease(range(os.getuid(), os.getuid() + 1), tmp_path / "locks"):
         pass
 
 

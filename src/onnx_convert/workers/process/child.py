@@ -45,7 +45,7 @@ def main(assignment: Assignment, output: int, events: int) -> NoReturn:
         _keep_only(output, events)
         _limit(assignment)
         _become(assignment.uid)
-        ours = (*sys.path, str(Path(__file__).parents[2]))
+        ours = (*assignment.layers, *sys.path, str(Path(__file__).parents[2]))
         _settle(assignment)
         reads = Reads(assignment.repository, ours)
         folder = Path(assignment.folder)
@@ -123,6 +123,8 @@ def _settle(assignment: Assignment) -> None:
     os.environ.clear()
     os.environ.update(assignment.environ)
     os.chdir(assignment.cwd)
+    # Only now: packages of a model's requirements are the caller's code, and the template, which is root, has none.
+    sys.path[0:0] = assignment.layers
     # At the end: a `numpy.py` in the repository shadows nothing.
     sys.path += [path for path in assignment.search if path not in sys.path]
     sys.dont_write_bytecode = True

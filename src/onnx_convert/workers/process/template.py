@@ -44,7 +44,6 @@ def main(descriptor: int) -> None:
     started = wire.receive(control)
     if started is None:
         return
-    sys.path[0:0] = started[0]["layers"]
     try:
         for name in started[0]["preload"]:
             importlib.import_module(name)

@@ -27,6 +27,7 @@ class Assignment:
     uid: int | None
     cwd: str
     environ: dict[str, str]
+    layers: tuple[str, ...]
     search: tuple[str, ...]
     repository: str | None
     data_bytes: int | None
@@ -59,4 +60,4 @@ def pack(assignment: Assignment) -> dict[str, Any]:
 
 def unpack(message: dict[str, Any]) -> Assignment:
     """The assignment of a message."""
-    return Assignment(**{**message, "search": tuple(message["search"])})
+    return Assignment(**{**message, "layers": tuple(message["layers"]), "search": tuple(message["search"])})

@@ -43,6 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.replay:
         return _replay(options.targets[0], options.replay)
+    if options.minimise:
+        for target in options.targets or names():
+            print(f"{target}: {_engine('minimise', target).stdout.strip()} inputs are left")
+        return 0
     found = 0
     for target in options.targets or names():
         for engine in [options.engine] if options.engine else ENGINES:
@@ -126,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=ENGINES, help="one engine alone")
     parser.add_argument("--replay", type=Path, nargs="+", metavar="FILE", help="execute these inputs of one target")
+    parser.add_argument(
+        "--minimise", action="store_true", help="take needless inputs out of the corpus, and run nothing"
+    )
     parser.add_argument("--log", type=Path, help="append what was run to this file, as lines of JSON")
     return parser
 

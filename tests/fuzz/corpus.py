@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ CRASHES = HERE / "crashes"
 LARGEST = 32 * 2**10
 """Bytes of an input that is kept, but for those put there by hand."""
 
+MOST = 160 * 2**10
+"""Bytes of a target's inputs together."""
+
+_DIGEST = re.compile("[0-9a-f]{12}")
 _SOURCE = str(HERE.parents[1] / "src")
 
 
@@ -31,13 +36,26 @@ def keep(target: Target, name: str, found: Iterable[bytes]) -> int:
     folder = CORPUS / name
     folder.mkdir(parents=True, exist_ok=True)
     reached = {line for file in inputs(name) for line in lines(target, file.read_bytes())}
+    room = MOST - sum(file.stat().st_size for file in inputs(name))
     added = 0
     for data in sorted(set(found), key=len):
-        if len(data) <= LARGEST and (new := lines(target, data) - reached):
+        if len(data) <= min(LARGEST, room) and (new := lines(target, data) - reached):
+            room -= len(data)
             reached |= new
             (folder / hashlib.sha256(data).hexdigest()[:12]).write_bytes(data)
             added += 1
     return added
+
+
+def minimise(target: Target, name: str) -> int:
+    """Take out what others make needless; inputs with a name of their own stay. Returns how many are left."""
+    found = []
+    for file in inputs(name):
+        if _DIGEST.fullmatch(file.name):
+            found.append(file.read_bytes())
+            file.unlink()
+    keep(target, name, found)
+    return len(inputs(name))
 
 
 def lines(target: Target, data: bytes) -> set[tuple[str, int]]:

@@ -153,6 +153,8 @@ def main() -> None:
     elif engine == "keep":
         found = (file.read_bytes() for file in Path(told["grown"]).iterdir())
         print(corpus.keep(find(target), target, found))
+    elif engine == "minimise":
+        print(corpus.minimise(find(target), target))
     elif engine == "replay":
         print(replay(target, [Path(file) for file in told["files"]] or corpus.inputs(target)))
     else:

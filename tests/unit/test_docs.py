@@ -106,7 +106,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 def test_pictures_have_a_description_and_are_small() -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", README.read_text())
-    assert {Path(path).name for _, path in pictures} == {"compared.png", "comment.png", "report.png"}
+    assert {Path(path).name for _, path in pictures} == {"posted.png", "comment.png", "report.png"}
     for description, path in pictures:
         assert len(description) > 20
         assert (PROJECT / path).stat().st_size < 200_000

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("hypothesis", "atheris")
 _PATIENCE = 300
+_DAY = 86_400
 _UNLIMITED = 2**31 - 1
 
 
@@ -41,22 +43,33 @@ class Ran(NamedTuple):
 def main(arguments: list[str] | None = None) -> int:
     """Run what is asked for; exit code 1 where anything was found."""
     options = _parser().parse_args(arguments)
+    if options.replay and len(options.targets) != 1:
+        _parser().error("inputs are of one target")
     if options.replay:
         return _replay(options.targets[0], options.replay)
     if options.minimise:
         for target in options.targets or names():
             print(f"{target}: {_engine('minimise', target).stdout.strip()} inputs are left")
         return 0
+    if not options.runs and not options.seconds:
+        _parser().error("say how long: --seconds or --runs")
     found = 0
     for target in options.targets or names():
-        for engine in [options.engine] if options.engine else ENGINES:
-            ran = run(target, engine, options.runs or _UNLIMITED, options.seconds or _UNLIMITED, options.seed)
+        for engine in [options.engine] if options.engine else _engines():
+            ran = run(target, engine, options.runs or _UNLIMITED, options.seconds or _DAY, options.seed)
             _tell(ran)
             found += bool(ran.defect)
             if options.log:
                 with options.log.open("a") as log:
                     log.write(json.dumps(ran._asdict()) + "\n")
     return bool(found)
+
+
+def _engines() -> tuple[str, ...]:
+    if find_spec("atheris"):
+        return ENGINES
+    print("atheris is not installed, or has no wheel for this machine: by hypothesis alone")
+    return ENGINES[:1]
 
 
 def _replay(target: str, files: Sequence[Path]) -> int:

@@ -8,7 +8,7 @@ from tests.unit.report.rendered import Structure
 
 _REFERENCE = re.compile(
     r"@[\w-]"  # a mention, or an address
-    r"|#\d|\bGH-\d|\bGHSA-\w{4}-\w{4}-\w{4}\b"
+    r"|#\d|\bGH-\d"
     r"|[a-z][a-z0-9+.-]*://|\bmailto:|\bxmpp:|\bwww\."
     r"|(?<![0-9a-z_])(?=[0-9a-f]*\d)[0-9a-f]{7,64}(?![0-9a-z_])"  # a commit
     r"|:[\w+-]+:"  # an emoji

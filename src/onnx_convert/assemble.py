@@ -66,7 +66,7 @@ def replaced(loaded: LoadedSpec, row: Row, cached: ModelReport) -> ModelReport:
         for one in cached.diagnostics
         for at in [loaded.place("models", row.name, *([one.key] if one.key else []))]
     )
-    return cached.model_copy(update={"cached": True, "diagnostics": moved})
+    return cached.model_copy(update={"cached": True, "not_cached": (), "diagnostics": moved})
 
 
 def skipped(loaded: LoadedSpec, row: Row, finding: Finding) -> ModelReport:

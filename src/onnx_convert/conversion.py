@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Spent:
-    """What the jobs of one row have taken so far: seconds of all together, bytes of the one that took most."""
+    """What the jobs of one row have taken so far: seconds of all together, bytes of the one that took most.
+
+    `reads` are the files of the repository that they were seen to read.
+    """
 
     seconds: float = 0.0
     peak_bytes: int = 0
+    reads: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class _LoggedFence:
     ) -> Outcome:
         outcome = self.fence.run(environment, module, job, limits, hear)
         self.spent.seconds += outcome.seconds
+        self.spent.reads.update(outcome.reads)
         self.spent.peak_bytes = max(self.spent.peak_bytes, outcome.peak_memory_bytes)
         if outcome.log:
             with self.log.open("a", encoding="utf-8") as file:

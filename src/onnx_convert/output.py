@@ -31,12 +31,14 @@ class OutputFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.models = root / "models"
+        self._restoring = root / ".restoring"
         self.models.mkdir(parents=True, exist_ok=True)
 
     def begin(self) -> None:
         """Remove what an earlier run said in words: until this one ends, report.json alone says how things are."""
         for name in ("comment.md", "report.html", "junit.xml"):
             (self.root / name).unlink(missing_ok=True)
+        shutil.rmtree(self._restoring, ignore_errors=True)
 
     def clear(self, row: Row) -> Path:
         """An empty folder for a row: what an earlier run left there is not this run's."""
@@ -52,10 +54,15 @@ class OutputFolder:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def restore(self, row: Row, files: Path) -> None:
-        """Put a cached row's files where they were."""
-        folder = self.models / row.key
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(files, folder)
+        """Put a cached row's files where they were, all of them or, should the run be killed, none."""
+        whole, folder = self._restoring / row.key, self.models / row.key
+        shutil.rmtree(whole, ignore_errors=True)
+        try:
+            shutil.copytree(files, whole)
+            shutil.rmtree(folder, ignore_errors=True)
+            whole.rename(folder)
+        finally:
+            shutil.rmtree(self._restoring, ignore_errors=True)
 
     def place(self, row: Row, exported: Exported, simplified: Simplified) -> Artifact:
         """Put the artifact in its place and describe it."""

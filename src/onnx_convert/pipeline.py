@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from onnx_convert import __version__, assemble, conditions, machine, memory
 from onnx_convert.admission import Admission, Expectations
 from onnx_convert.baseline.opposite import opposite_of
 from onnx_convert.cache import ResultCache
+from onnx_convert.cache.store import DEFAULT_BYTES
 from onnx_convert.conversion import Means, Side
 from onnx_convert.engines import Engines
 from onnx_convert.environments import Environments
@@ -62,6 +63,7 @@ class Options:
     jobs: int = 2
     benchmark: bool = True
     shard: Shard | None = None
+    results_bytes: int = DEFAULT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,14 @@ class Run:
         self._output = OutputFolder(options.out)
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
         identity = machine.identity(edges.machine)
-        self._kept = KeptRows(ResultCache(options.results), self._environments, identity) if options.results else None
+        cache = ResultCache(options.results, options.results_bytes) if options.results else None
+        self._kept = KeptRows(cache, self._environments, identity) if cache else None
         self._opposite = opposite_of(base, loaded, self._kept, benchmark=options.benchmark)
         self._started, self._began = edges.now(), edges.clock()
         missed = Finding("OCA902", "this model was not done when this report was written")
         self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
         self._done: set[str] = set()
+        self._why: dict[str, tuple[str, ...]] = {}
         self._warnings: tuple[Diagnostic, ...] = ()
         self._machine, self._load = edges.machine, edges.load()
         self._interrupted = False
@@ -128,6 +132,14 @@ class Run:
 
     def execute(self) -> Report:
         """Convert, compare and measure every row. An interrupt leaves in the report what is known of each."""
+        with self._kept.in_use() if self._kept else nullcontext():
+            self._execute()
+        for row in self._rows:
+            if row.key not in self._done:
+                self._listener.finish(row.key, self._known[row.key])
+        return self._report(complete=True)
+
+    def _execute(self) -> None:
         try:
             self.begin()
             shutil.rmtree(self._options.out / LOGS, ignore_errors=True)
@@ -139,10 +151,6 @@ class Run:
                 self._work(todo)
         except KeyboardInterrupt:
             self._interrupted = True
-        for row in self._rows:
-            if row.key not in self._done:
-                self._listener.finish(row.key, self._known[row.key])
-        return self._report(complete=True)
 
     def _engines(self) -> Engines | None:
         """Where engines are kept for the next run; nowhere where nothing is reused."""
@@ -224,7 +232,11 @@ class Run:
         spent, placed = side.spent[made.row.key], self._known[made.row.key].artifact
         others = made.counterpart.worker_seconds if made.counterpart else 0.0
         return assemble.assemble(self._loaded, made, self._output, self._edges.commit, placed).model_copy(
-            update={"worker_seconds": round(spent.seconds + others, 3), "peak_memory_bytes": spent.peak_bytes or None}
+            update={
+                "worker_seconds": round(spent.seconds + others, 3),
+                "peak_memory_bytes": spent.peak_bytes or None,
+                "not_cached": self._why.get(made.row.key, ()),
+            }
         )
 
     def _keep(self, made: Made, side: Side) -> None:
@@ -236,21 +248,27 @@ class Run:
         report = self._assembled(made, side)
         if self._kept and isinstance(made.exported, Exported):
             files, against = self._output.models / made.row.key, self._opposite.identity
-            self._kept.store(
-                self._loaded, made.row, made.exported, report, files, measured=self._options.benchmark, against=against
-            )
+            reads, measured = {*made.exported.reads, *side.spent[made.row.key].reads}, self._options.benchmark
+            self._kept.store(self._loaded, made.row, reads, report, files, measured=measured, against=against)
         self._finish(made.row, report)
 
     def _reuse(self, family: Family) -> bool:
         """Take a whole family from the cache, or nothing: a variant is made from its row and measured beside it."""
         if self._kept is None or family[0].obstacle:
             return False
-        found = [(row, self._reusable(self._kept, row)) for row in family]
-        if any(entry is None for _, entry in found):
+        found = [(row, entry) for row in family if (entry := self._reusable(self._kept, row))]
+        missed = [row.key for row in family if row.key in self._why]
+        try:
+            for row, entry in found if not missed else ():
+                self._output.restore(row, entry.files)
+        except OSError as error:
+            missed = [row.key]
+            self._why[row.key] = (f"its cached files could not be copied: {error}",)
+        if missed:
+            also = (f"{', '.join(missed)} is done again, which shares its export",)
+            self._why |= {row.key: self._why.get(row.key, also) for row in family}
             return False
         for row, entry in found:
-            assert entry is not None
-            self._output.restore(row, entry.files)
             self._take(row, assemble.replaced(self._loaded, row, entry.row))
         return True
 
@@ -258,7 +276,12 @@ class Run:
         """A row of the cache, if it is known what it is against the base of this run."""
         find = partial(kept.find, self._loaded, row, measured=self._options.benchmark)
         alone = find()
-        return find(against=self._opposite.identity) or (self._opposite.settle_kept(row, alone) if alone else None)
+        entry = find(against=self._opposite.identity) or (self._opposite.settle_kept(row, alone) if alone else None)
+        if entry is None and alone:
+            self._why[row.key] = ("it is not the same as in the base, and was not compared with that before",)
+        elif entry is None:
+            self._why[row.key] = kept.why_not(self._loaded, row, measured=self._options.benchmark)
+        return entry
 
     def _finish(self, row: Row, report: ModelReport) -> None:
         self._take(row, report)
@@ -290,6 +313,6 @@ class Run:
             max_size_increase=self._loaded.spec.gates.max_size_increase,
             baseline=self._opposite.told(rows, complete=complete and whole),
             shard=self._options.shard,
-            diagnostics=(*self._warnings, *self._opposite.diagnostics),
+            diagnostics=(*self._warnings, *self._opposite.diagnostics, *(self._kept.diagnostics if self._kept else ())),
             models=rows,
         )

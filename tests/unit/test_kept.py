@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from onnx_convert.cache import Entry, ResultCache
+from onnx_convert.cache.store import NEVER_KEPT
 from onnx_convert.environments import Environments
-from onnx_convert.kept import KeptRows
+from onnx_convert.kept import MOST_READS, KeptRows
 from onnx_convert.plan import Row, make_plan
-from onnx_convert.report.model import Artifact, Comparison, Diagnostic, Export, LatencyComparison, ModelReport
+from onnx_convert.report.model import Artifact, Comparison, Diagnostic, LatencyComparison, ModelReport
 from onnx_convert.spec.load import LoadedSpec, load
-from onnx_convert.stages.results import CheckResult
-from onnx_convert.stages.values import Exported, OnnxFile, Reference
 
+SPEC = 'spec-version = 1\n[models.net]\nsource = "net.onnx"\n'
 BASE, OTHER = "a" * 40, "b" * 40
 ARTIFACT = Artifact(path="models/net/net.onnx", bytes=1, sha256="0", opsets={}, ir_version=8, nodes=1)
 PASSED = ModelReport(name="net", framework="onnx", opset=17, status="passed", artifact=ARTIFACT)
@@ -29,24 +30,27 @@ class Place:
         self.root = tmp_path / "repository"
         self.root.mkdir()
         (self.root / "net.onnx").write_bytes(b"a model")
-        (self.root / "onnx-convert.toml").write_text('spec-version = 1\n[models.net]\nsource = "net.onnx"\n')
         self.files = tmp_path / "out" / "net"
         self.files.mkdir(parents=True)
         environments = Environments(tmp_path / "environments", environ=os.environ, say=print)
-        self.kept = KeptRows(ResultCache(tmp_path / "cache"), environments, {"cpu": "this one"})
-        self.loaded: LoadedSpec = load(self.root / "onnx-convert.toml", root=self.root)
+        self.cache, self.environments = ResultCache(tmp_path / "cache"), environments
+        self.kept = KeptRows(self.cache, environments, {"cpu": "this one"})
         self.row: Row
+        self.reload()
+
+    def reload(self, spec: str = SPEC) -> None:
+        (self.root / "onnx-convert.toml").write_text(spec)
+        self.loaded: LoadedSpec = load(self.root / "onnx-convert.toml", root=self.root)
         (self.row,) = make_plan(self.loaded)
 
-    def store(self, report: ModelReport, against: str | None = None) -> None:
-        facts = CheckResult(opsets={}, ir_version=8, nodes=1, operators={}, inputs=(), outputs=(), bytes=1)
-        file = OnnxFile(self.root / "net.onnx", (), facts)
-        reference = Reference(self.root, (), (), (), {}, None)
-        exported = Exported(17, file, reference, Export(exporter="onnx"), ())
-        self.kept.store(self.loaded, self.row, exported, report, self.files, measured=True, against=against)
+    def store(self, report: ModelReport, against: str | None = None, reads: Collection[str] = ()) -> None:
+        self.kept.store(self.loaded, self.row, reads, report, self.files, measured=True, against=against)
 
     def find(self, against: str | None = None, *, measured: bool = True) -> Entry | None:
         return self.kept.find(self.loaded, self.row, measured=measured, against=against)
+
+    def why(self) -> tuple[str, ...]:
+        return self.kept.why_not(self.loaded, self.row, measured=True)
 
 
 @pytest.fixture
@@ -101,3 +105,42 @@ def test_a_row_that_failed_by_itself_is_not_kept(place: Place) -> None:
     wrong = Diagnostic(code="OCA501", severity="error", message="it differs")
     place.store(compared("compared").model_copy(update={"status": "failed", "diagnostics": (wrong,)}), BASE)
     assert (place.find(BASE), place.find()) == (None, None)
+
+
+def test_a_comparison_without_a_verdict_is_made_again_while_the_row_alone_is_kept(place: Place) -> None:
+    unknown = LatencyComparison(provider="cpu", verdict="inconclusive")
+    place.store(compared("compared", (*UNCHANGED, unknown)), BASE)
+    assert place.find(BASE) is None
+    assert place.find() is not None
+
+
+def test_a_row_that_read_more_files_than_are_told_is_not_kept(place: Place) -> None:
+    place.store(PASSED, reads=[f"file-{number}" for number in range(MOST_READS)])
+    assert place.find() is None
+
+
+def test_why_a_row_is_not_found_is_said_of_the_spec_the_files_and_the_machine(place: Place) -> None:
+    assert place.why() == (NEVER_KEPT,)
+    place.store(PASSED)
+    (place.root / "net.onnx").write_bytes(b"another model")
+    assert place.why() == ("net.onnx changed",)
+    place.reload(SPEC + "parity = { rtol = 0.1 }\n[gates]\nmax-latency-increase = 0.2\n")
+    assert place.why() == (
+        "gates, max_latency_increase: 0.05 → 0.2",
+        "spec, parity.rtol: 0.001 → 0.1",
+        "net.onnx changed",
+    )
+    place.reload()
+    place.kept = KeptRows(place.cache, place.environments, {"cpu": "that one"})
+    assert place.why() == ("machine, cpu: this one → that one", "net.onnx changed")
+
+
+def test_a_row_of_a_spec_in_another_folder_is_another_row(place: Place) -> None:
+    place.store(PASSED)
+    (place.root / "sub").mkdir()
+    (place.root / "sub" / "net.onnx").write_bytes(b"another model")
+    (place.root / "sub" / "onnx-convert.toml").write_text(SPEC)
+    place.loaded = load(place.root / "sub" / "onnx-convert.toml", root=place.root)
+    (place.row,) = make_plan(place.loaded)
+    assert place.find() is None
+    assert place.why() == ("folder: . → sub",)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from onnx_convert.assemble import declared_files
 from onnx_convert.baseline.values import CommitBase
-from onnx_convert.cache import file_digest
+from onnx_convert.cache.digests import States
 from onnx_convert.report.model import Comparison, LatencyComparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
-    from pathlib import Path
 
     from onnx_convert.baseline.values import FolderBase
     from onnx_convert.plan import Row
@@ -75,7 +74,7 @@ def conversion_inputs(loaded: LoadedSpec, row: Row) -> dict[str, Any]:
     }
 
 
-def unchanged(head: LoadedSpec, subject: Subject, base: LoadedSpec, other: Row) -> bool:
+def unchanged(head: LoadedSpec, subject: Subject, base: LoadedSpec, other: Row, states: States | None = None) -> bool:
     """Whether a row of the base, were it converted now, would be made from the same as a row of the head was.
 
     Any doubt is a no: a file that cannot be read, or that leads out of the repository.
@@ -86,7 +85,8 @@ def unchanged(head: LoadedSpec, subject: Subject, base: LoadedSpec, other: Row) 
         declared = declared_files(head, subject.row)
         if declared != declared_files(base, other):
             return False
-        return all(_same(head.root / path, base.root / path) for path in {*declared, *subject.reads})
+        states = states or States()
+        return all(states.of(head.root, read) == states.of(base.root, read) for read in {*declared, *subject.reads})
     except (OSError, ValueError):
         return False
 
@@ -103,6 +103,7 @@ class Matcher:
             else {row.name: (row.framework, row.variant) for row in base.report.models}
         )
         self._known: dict[str, Counterpart | None] = {}
+        self._states = States()
 
     def settle(self, subject: Subject) -> Settled | None:
         """What a row is against the base; None where rows of the base have to be converted to tell."""
@@ -160,7 +161,7 @@ class Matcher:
         return (
             other is not None
             and isinstance(self._base, CommitBase)
-            and unchanged(self._head, subject, self._base.loaded, other)
+            and unchanged(self._head, subject, self._base.loaded, other, self._states)
         )
 
     def _identical(self, subject: Subject, key: str | None = None, found: Counterpart | None = None) -> Settled:
@@ -173,7 +174,3 @@ class Matcher:
         if key not in self._known:
             self._known.setdefault(key, self._find(key))  # another thread may have learnt it meanwhile
         return self._known[key]
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.stat().st_size == other.stat().st_size and file_digest(one) == file_digest(other)

@@ -136,7 +136,7 @@ class Opposite:
         """A row of the cache with what it is against the base, if that takes neither a conversion nor a measurement."""
         if entry.row.artifact is None:
             return entry
-        digests = tuple(file_digest(path) for path in _files(entry))
+        digests = _digests(entry)
         settled = self._matcher.settle(Subject(row, entry.reads, digests, self._providers(row)))
         if settled is None or settled.comparison.status not in {"identical", "new"}:
             return None
@@ -192,8 +192,7 @@ class Opposite:
         for measured in (False, True):
             entry = self._kept.find(self.base.loaded, row, measured=measured)
             if entry and entry.row.artifact:
-                files = _files(entry)
-                return Counterpart(entry.row, files, tuple(file_digest(path) for path in files))
+                return Counterpart(entry.row, _files(entry), _digests(entry))
         return None
 
     @staticmethod
@@ -218,7 +217,8 @@ class Opposite:
             return Counterpart(report, reason=first, seconds=made.seconds, worker_seconds=spent.seconds)
         if self._kept:
             files = side.output.models / made.row.key
-            self._kept.store(side.loaded, made.row, made.exported, report, files, measured=False)
+            reads = {*made.exported.reads, *spent.reads}
+            self._kept.store(side.loaded, made.row, reads, report, files, measured=False)
         paths = (report.artifact.path, *report.artifact.external_data)
         whole = tuple(side.output.root / path for path in paths)
         digests = tuple(file_digest(path) for path in whole)
@@ -230,6 +230,11 @@ def _files(entry: Entry) -> tuple[Path, ...]:
     assert entry.row.artifact
     paths = (entry.row.artifact.path, *entry.row.artifact.external_data)
     return tuple(entry.files / path.rpartition("/")[2] for path in paths)
+
+
+def _digests(entry: Entry) -> tuple[str, ...]:
+    """Their digests, by which they were verified when they were found."""
+    return tuple(entry.digests[path.name] for path in _files(entry))
 
 
 def _lost(key: str, framework: str | None, reason: str) -> Counterpart:

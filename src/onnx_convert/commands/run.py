@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +25,6 @@ from onnx_convert.scale import select
 from onnx_convert.signals import finish_anyway
 
 if TYPE_CHECKING:
-    import argparse
     from contextlib import AbstractContextManager
 
     from onnx_convert.baseline.values import Base
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from onnx_convert.plan import Row
     from onnx_convert.scale.select import Selection
     from onnx_convert.spec.load import LoadedSpec
+
+_CACHE_SIZE = "ONNX_CONVERT_CACHE_SIZE"
 
 
 def add(commands: Parsers[argparse.ArgumentParser]) -> None:
@@ -50,6 +52,16 @@ def add(commands: Parsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("--no-benchmark", action="store_true", help="measure nothing")
     add_cache(parser, "results and environments are kept")
     parser.add_argument("--no-cache", action="store_true", help="do every model anew; environments are still kept")
+    parser.add_argument(
+        "--cache-size",
+        type=_size,
+        default=None,
+        metavar="SIZE",
+        help="what results may take in the cache, such as 500MB ($ONNX_CONVERT_CACHE_SIZE, 2GB)",
+    )
+    parser.add_argument(
+        "--explain-cache", action="store_true", help="say of each model why it was or was not done again"
+    )
     parser.set_defaults(command=run)
 
 
@@ -93,15 +105,22 @@ def _execute(
     selected: Selection,
 ) -> int:
     from onnx_convert import git, machine
+    from onnx_convert.cache.store import DEFAULT_BYTES
     from onnx_convert.pipeline import Edges, Options, Run
     from onnx_convert.report.live import LiveRun
     from onnx_convert.report.write import write
 
     cache, here = cache_folder(options), machine.describe()
+    try:
+        limit = options.cache_size or _size(os.environ.get(_CACHE_SIZE) or f"{DEFAULT_BYTES}B")
+    except argparse.ArgumentTypeError as error:
+        say(f"error: {_CACHE_SIZE}={error}")
+        return USAGE
     chosen = Options(
         out=options.out.absolute(),
         environments=cache,
         results=None if options.no_cache else cache / "results",
+        results_bytes=limit,
         everything=not selected.models,
         shard=selected.shard,
         jobs=options.jobs or machine.within(len(os.sched_getaffinity(0)), here.limits),
@@ -118,4 +137,18 @@ def _execute(
     except OSError as error:
         say(f"error[OCA905]: the output folder cannot be written: {error}")
         return AROUND
+    if options.explain_cache:
+        from onnx_convert.report.cached import show_cache
+
+        show_cache(report, looked=chosen.results is not None)
     return show_report(report, options.out)
+
+
+def _size(text: str) -> int:
+    """A size with its unit, for argparse."""
+    from onnx_convert.spec.units import size_bytes
+
+    try:
+        return int(str(size_bytes(text)))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None

@@ -16,6 +16,7 @@ _RANGES = (
     "shards",
     "forks",
     "release",
+    "cache",
 )
 
 

@@ -364,8 +364,9 @@ class VariantOf(Value):
 class ModelReport(Value):
     """One row: a model at one opset in one variant.
 
-    `seconds` is wall time from its first stage to its last, `worker_seconds` the time of its jobs added up,
-    `peak_memory_bytes` what the largest of them held.
+    `not_cached` is why it was not taken from the cache, where there is one. `seconds` is wall time from its first
+    stage to its last, `worker_seconds` the time of its jobs added up, `peak_memory_bytes` what the largest of them
+    held.
     """
 
     name: str
@@ -374,6 +375,7 @@ class ModelReport(Value):
     opset: Integer | None
     status: Status
     cached: bool = False
+    not_cached: tuple[str, ...] = ()
     seconds: float = 0.0
     worker_seconds: float = 0.0
     peak_memory_bytes: Integer | None = None

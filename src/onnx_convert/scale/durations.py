@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from onnx_convert.cache.store import Took
     from onnx_convert.plan import Row
     from onnx_convert.report.model import ModelReport, Report
     from onnx_convert.scale.device import Device
@@ -32,7 +33,7 @@ class Durations:
     gpu: Mapping[str, float]
 
     @classmethod
-    def of(cls, reports: Iterable[Report], kept: Iterable[ModelReport] = ()) -> Durations:
+    def of(cls, reports: Iterable[Report], kept: Iterable[Took] = ()) -> Durations:
         """What reports say, the latest first, and of other rows what cached ones say, the first of each name.
 
         A row that was not done to its end says nothing.
@@ -50,7 +51,7 @@ class Durations:
         return {**self.gpu, **self.cpu} if device == "cpu" else {**self.cpu, **self.gpu}
 
 
-def _add(known: dict[str, float], rows: Iterable[ModelReport]) -> None:
+def _add(known: dict[str, float], rows: Iterable[ModelReport | Took]) -> None:
     for row in rows:
         if row.status in _DONE and 0 < row.seconds < 1e6:
             known.setdefault(row.name, row.seconds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onnx_convert.cache import ResultCache, key_of
+from onnx_convert.cache import ResultCache
 from onnx_convert.cli import main
 from onnx_convert.report.write import write_json
 from tests.unit.report.sample import report, row
@@ -51,7 +51,7 @@ def test_what_the_cache_knows_decides_too(repository: Path, capsys: pytest.Captu
     (repository / "files").mkdir()
     for name, seconds in (("a", 20.0), ("b", 60.0), ("c", 20.0)):
         kept = row(name, seconds=seconds)
-        ResultCache(repository / "cache" / "results").store(key_of(name), repository, [], kept, repository / "files")
+        ResultCache(repository / "cache" / "results").store({"row": name}, repository, [], kept, repository / "files")
     assert planned(capsys, "--shards", "2") == ["a c", "b"]
 
 

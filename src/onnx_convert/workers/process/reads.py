@@ -5,56 +5,115 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _LIMIT = 10_000
+_DESCRIPTORS = 1024
+_FINDERS = ("importlib", "pkgutil", "pkg_resources")
 
 
 class Reads:
     """Records files below `repository` that Python code opens for reading or imports, from now on.
 
-    `ours` are folders whose files do not count although they may lie in the repository: packages of the environment,
-    and this package. Audit hooks (PEP 578) see every open() and os.open() of this process; files that C++ opens on its
-    own, weights and models among them, they do not see: those are named in the spec. A hook cannot be taken off again,
-    which suits a process that ends with its job.
+    Also files that it looked for and that are not there, libraries and databases that it loads, programs that it
+    starts, and folders whose names it lists, which end with "/"; and what is still open or mapped into memory at the
+    end. `ours` are folders whose files do not count although they may lie in the repository: packages of the
+    environment, and this package.
+
+    Audit hooks (PEP 578) see every open() and os.open() of this process; files that C++ opens on its own and closes
+    again, weights and models among them, they do not see: those are named in the spec. A hook cannot be taken off
+    again, which suits a process that ends with its job.
     """
 
     def __init__(self, repository: str | None, ours: tuple[str, ...] = ()) -> None:
         self._root = None if repository is None else repository.rstrip(os.sep) + os.sep
         self._ours = tuple(folder.rstrip(os.sep) + os.sep for folder in ours)
         self._found: set[str] = set()
+        self._events: dict[str, Callable[[tuple[Any, ...]], None]] = {
+            "open": self._open,
+            "os.listdir": self._list,
+            "os.scandir": self._list,
+            "ctypes.dlopen": self._load,
+            "sqlite3.connect": self._load,
+            "subprocess.Popen": self._start,
+        }
         if self._root is not None:
             sys.addaudithook(self._hear)
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
-        if event != "open" or not isinstance(args[0], str | bytes | os.PathLike) or len(self._found) >= _LIMIT:
-            return
+        heard = self._events.get(event)
+        if heard and len(self._found) < _LIMIT:
+            heard(args)
+
+    def _open(self, args: tuple[Any, ...]) -> None:
         flags = args[2]
-        if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
-            return
+        if not (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
+            self._add(args[0])
+
+    def _list(self, args: tuple[Any, ...]) -> None:
+        # Imports list every folder of sys.path, and so does who asks for a package's version: what they look for is
+        # an installed package, and a file beside the model is none of it.
+        caller = sys._getframe(2).f_code.co_filename
+        if not any(name in caller for name in _FINDERS):
+            self._add(args[0] if args[0] is not None else ".", folder=True)
+
+    def _load(self, args: tuple[Any, ...]) -> None:
         self._add(args[0])
 
-    def _add(self, path: Any) -> None:
+    def _start(self, args: tuple[Any, ...]) -> None:
+        called = args[1] if isinstance(args[1], list | tuple) else (args[1],)
+        for each in (args[0], *called):
+            if isinstance(each, str | bytes | os.PathLike) and os.path.isfile(each):  # noqa: PTH113
+                self._add(each)
+
+    def _add(self, path: Any, *, folder: bool = False) -> None:
         assert self._root is not None
+        if not isinstance(path, str | bytes | os.PathLike):
+            return
         try:
             # An __fspath__ may raise anything, and so may a name that is not valid: then open() fails by itself.
             full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - no link is followed, and it is fast
+            full.encode()
         except Exception:
             return
-        if full.startswith(self._root) and not full.startswith(self._ours):
+        full += os.sep if folder else ""
+        if full.startswith(self._root) and full != self._root[:-1] and not full.startswith(self._ours):
             if full.endswith(".pyc"):
                 full = _source(full)
-            self._found.add(full[len(self._root) :])
+            self._found.add(full[len(self._root) :] or "./")
 
     def files(self) -> list[str]:
-        """What was read so far and is a file, relative to the repository, sorted."""
+        """What was read so far, relative to the repository, sorted; folders alone where they were listed."""
         if self._root is None:
             return []
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
             if isinstance(path, str) and len(self._found) < _LIMIT:
                 self._add(path)
-        return sorted(path for path in self._found if os.path.isfile(self._root + path))  # noqa: PTH113 - thousands
+        for path in _held():
+            if path.startswith(self._root) and len(self._found) < _LIMIT:
+                self._add(path)
+        return sorted(
+            path
+            for path in self._found
+            if path.endswith("/") or not os.path.isdir(self._root + path)  # noqa: PTH112 - thousands
+        )
+
+
+def _held() -> Iterator[str]:
+    """Files that this process has open or mapped into memory, whoever opened them."""
+    with suppress(OSError), open("/proc/self/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        for line in file:
+            _, slash, path = line.rstrip("\n").partition("/")
+            if slash and not path.endswith(" (deleted)"):
+                yield f"/{path}"
+    for number in range(_DESCRIPTORS):
+        with suppress(OSError):
+            yield os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115
 
 
 def _source(cached: str) -> str:

@@ -11,10 +11,9 @@ import shutil
 import tempfile
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,13 +33,13 @@ from onnx_convert.output import LOGS, OutputFolder
 from onnx_convert.plan import families
 from onnx_convert.report.model import Report, Tool
 from onnx_convert.report.write import write_json
-from onnx_convert.stages.values import Devices, Exported, Finding
+from onnx_convert.reuse import Reuse
+from onnx_convert.stages.values import Devices, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from onnx_convert.baseline.values import Base
-    from onnx_convert.cache import Entry
     from onnx_convert.conditions import Sample
     from onnx_convert.plan import Family, Row
     from onnx_convert.report.model import Diagnostic, Machine, ModelReport, ProviderResult, Shard
@@ -113,13 +112,13 @@ class Run:
         self._environments = Environments(options.environments, environ=edges.environ, say=listener.message)
         identity = machine.identity(edges.machine)
         cache = ResultCache(options.results, options.results_bytes) if options.results else None
-        self._kept = KeptRows(cache, self._environments, identity) if cache else None
-        self._opposite = opposite_of(base, loaded, self._kept, benchmark=options.benchmark)
+        kept = KeptRows(cache, self._environments, identity) if cache else None
+        self._opposite = opposite_of(base, loaded, kept, benchmark=options.benchmark)
+        self._reuse = Reuse(kept, self._opposite, loaded, self._output, measured=options.benchmark)
         self._started, self._began = edges.now(), edges.clock()
         missed = Finding("OCA902", "this model was not done when this report was written")
         self._known = {row.key: assemble.skipped(loaded, row, missed) for row in rows}
         self._done: set[str] = set()
-        self._why: dict[str, tuple[str, ...]] = {}
         self._warnings: tuple[Diagnostic, ...] = ()
         self._machine, self._load = edges.machine, edges.load()
         self._interrupted = False
@@ -132,7 +131,7 @@ class Run:
 
     def execute(self) -> Report:
         """Convert, compare and measure every row. An interrupt leaves in the report what is known of each."""
-        with self._kept.in_use() if self._kept else nullcontext():
+        with self._reuse.in_use():
             self._execute()
         for row in self._rows:
             if row.key not in self._done:
@@ -145,7 +144,7 @@ class Run:
             shutil.rmtree(self._options.out / LOGS, ignore_errors=True)
             if self._options.everything:
                 self._output.forget_others([row.key for row in self._rows])
-            todo = [family for family in families(self._rows) if not self._reuse(family)]
+            todo = [family for family in families(self._rows) if not self._taken(family)]
             self._save()
             if todo:
                 self._work(todo)
@@ -235,7 +234,7 @@ class Run:
             update={
                 "worker_seconds": round(spent.seconds + others, 3),
                 "peak_memory_bytes": spent.peak_bytes or None,
-                "not_cached": self._why.get(made.row.key, ()),
+                "not_cached": self._reuse.why.get(made.row.key, ()),
             }
         )
 
@@ -246,42 +245,15 @@ class Run:
 
     def _conclude(self, made: Made, side: Side) -> None:
         report = self._assembled(made, side)
-        if self._kept and isinstance(made.exported, Exported):
-            files, against = self._output.models / made.row.key, self._opposite.identity
-            reads, measured = {*made.exported.reads, *side.spent[made.row.key].reads}, self._options.benchmark
-            self._kept.store(self._loaded, made.row, reads, report, files, measured=measured, against=against)
+        self._reuse.keep(made, report, side.spent[made.row.key].reads)
         self._finish(made.row, report)
 
-    def _reuse(self, family: Family) -> bool:
-        """Take a whole family from the cache, or nothing: a variant is made from its row and measured beside it."""
-        if self._kept is None or family[0].obstacle:
-            return False
-        found = [(row, entry) for row in family if (entry := self._reusable(self._kept, row))]
-        missed = [row.key for row in family if row.key in self._why]
-        try:
-            for row, entry in found if not missed else ():
-                self._output.restore(row, entry.files)
-        except OSError as error:
-            missed = [row.key]
-            self._why[row.key] = (f"its cached files could not be copied: {error}",)
-        if missed:
-            also = (f"{', '.join(missed)} is done again, which shares its export",)
-            self._why |= {row.key: self._why.get(row.key, also) for row in family}
-            return False
-        for row, entry in found:
-            self._take(row, assemble.replaced(self._loaded, row, entry.row))
-        return True
-
-    def _reusable(self, kept: KeptRows, row: Row) -> Entry | None:
-        """A row of the cache, if it is known what it is against the base of this run."""
-        find = partial(kept.find, self._loaded, row, measured=self._options.benchmark)
-        alone = find()
-        entry = find(against=self._opposite.identity) or (self._opposite.settle_kept(row, alone) if alone else None)
-        if entry is None and alone:
-            self._why[row.key] = ("it is not the same as in the base, and was not compared with that before",)
-        elif entry is None:
-            self._why[row.key] = kept.why_not(self._loaded, row, measured=self._options.benchmark)
-        return entry
+    def _taken(self, family: Family) -> bool:
+        """Whether a whole family was taken from the cache."""
+        taken = self._reuse.take(family)
+        for row, report in taken:
+            self._take(row, report)
+        return bool(taken)
 
     def _finish(self, row: Row, report: ModelReport) -> None:
         self._take(row, report)
@@ -313,6 +285,6 @@ class Run:
             max_size_increase=self._loaded.spec.gates.max_size_increase,
             baseline=self._opposite.told(rows, complete=complete and whole),
             shard=self._options.shard,
-            diagnostics=(*self._warnings, *self._opposite.diagnostics, *(self._kept.diagnostics if self._kept else ())),
+            diagnostics=(*self._warnings, *self._opposite.diagnostics, *self._reuse.diagnostics),
             models=rows,
         )

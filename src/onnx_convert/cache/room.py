@@ -65,6 +65,13 @@ class Room:
             return self._make()
         return 0
 
+    def remove(self, entry: Path) -> None:
+        """Put an entry out of use in one step, and remove it: another run may be about to open it."""
+        aside = self._folder / f"{PARTIAL}{entry.name}"
+        with suppress(OSError):
+            entry.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
     def _make(self) -> int:
         entries: list[tuple[int, Path]] = []
         for row in _folders(self._folder):
@@ -75,13 +82,13 @@ class Room:
             known = [one for one in found if NAME.fullmatch(one[1].name)]
             entries += known[:_ENTRIES_OF_A_ROW]
             for _, path in {*found} - {*known[:_ENTRIES_OF_A_ROW]}:  # of an earlier release, or one too many
-                shutil.rmtree(path, ignore_errors=True)
+                self.remove(path)
         taken = lost = 0
         for used, path in sorted(entries, reverse=True):
             taken += _size(path)
             if taken > self.bytes:
                 lost += self.since is not None and used >= self.since
-                shutil.rmtree(path, ignore_errors=True)
+                self.remove(path)
         for row in _folders(self._folder):
             with suppress(OSError):  # it is not empty
                 row.rmdir()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -145,12 +144,9 @@ class ResultCache:
         return _newest(self._folder / name)
 
     def _damaged(self, name: str, folder: Path, why: str) -> None:
-        """Out of use in one step, since another run may be about to open it."""
         message = f"the cached result of {name} was not what had been written ({why}); it is removed"
         self._say("OCA040", message, name)
-        with suppress(OSError), tempfile.TemporaryDirectory(dir=self._folder, prefix=PARTIAL) as partial:
-            folder.rename(Path(partial) / folder.name)
-        shutil.rmtree(folder, ignore_errors=True)
+        self._room.remove(folder)
 
     def _say(self, code: str, message: str, key: str | None = None) -> None:
         self._said.setdefault(key or code, diagnose(code, message))

@@ -118,7 +118,10 @@ def github(client: str, project: Path) -> Iterator[GitHub]:
     folder.chmod(0o755)  # model code runs as another user
     repository = folder / "repository"
     repository.mkdir()
-    shutil.copytree(project, folder / "action", symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    # A release needs no more of the project than this: its image has the rest.
+    for name in ("action.yml", ".github/workflows/convert.yml"):
+        (folder / "action" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(project / name, folder / "action" / name)
     action = folder / "action/action.yml"
     action.write_text(action.read_text().replace("image: Dockerfile", f"image: docker://{engine.IMAGE}"))
     (folder / "artifacts").mkdir()

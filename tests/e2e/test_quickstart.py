@@ -41,13 +41,17 @@ def test_a_first_run_writes_every_file_and_a_second_one_does_nothing(repository:
     second = command.run(repository, "--cache-dir", cache)
     assert second.code == 0, second.output
     assert all(row["cached"] for row in second.report["models"])
-    before, after = ([{**row, "cached": None} for row in run.report["models"]] for run in (first, second))
+    before, after = (
+        [{**row, "cached": None, "not_cached": None} for row in run.report["models"]] for run in (first, second)
+    )
     assert before == after
 
     source = repository / "models" / "cnn.py"
     source.write_text(source.read_text() + "\n# touched\n")
-    third = command.run(repository, "--cache-dir", cache)
+    third = command.run(repository, "--cache-dir", cache, "--explain-cache")
     assert {row["name"] for row in third.report["models"] if not row["cached"]} == {"tiny-cnn"}
+    assert third.row("tiny-cnn")["not_cached"] == ["models/cnn.py changed"]
+    assert "models/cnn.py changed" in third.output
 
 
 def test_an_interrupted_run_reports_what_was_finished(repository: Path, cache: str) -> None:

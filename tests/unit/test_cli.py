@@ -103,3 +103,17 @@ def test_a_baseline_that_is_neither_a_commit_nor_a_folder_exits_2(repository, as
     said = capsys.readouterr().err
     assert f'error: "{asked}" is neither a commit nor a folder with a report.json' in said
     assert asked != "mian" or "did you mean main?" in said
+
+
+@pytest.mark.parametrize("size", ["2", "two GB", "-1GB", ""])
+def test_a_size_of_the_cache_has_a_unit(repository, size, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["run", f"--cache-size={size}"])
+    assert ended.value.code == 2
+    assert 'a size is a number with a unit, such as "512MB" or "4GiB"' in capsys.readouterr().err
+
+
+def test_a_wrong_size_of_the_cache_in_the_environment_is_said(repository, monkeypatch, capsys):
+    monkeypatch.setenv("ONNX_CONVERT_CACHE_SIZE", "plenty")
+    assert main(["run"]) == 2
+    assert "ONNX_CONVERT_CACHE_SIZE='plenty': a size is a number with a unit" in capsys.readouterr().err

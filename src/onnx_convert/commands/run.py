@@ -112,7 +112,9 @@ def _execute(
 
     cache, here = cache_folder(options), machine.describe()
     try:
-        limit = options.cache_size or _size(os.environ.get(_CACHE_SIZE) or f"{DEFAULT_BYTES}B")
+        limit = options.cache_size
+        if limit is None:
+            limit = _size(os.environ.get(_CACHE_SIZE) or f"{DEFAULT_BYTES}B")
     except argparse.ArgumentTypeError as error:
         say(f"error: {_CACHE_SIZE}={error}")
         return USAGE

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_READS = 10_000
 """Files that a worker tells of (`workers.process.reads`). Whoever read more is not known to have read no others."""
 
+_OF_THE_MODEL = "OCA100"
+"""Codes below are of the environment, the fence, or a limit: the next run may have better luck."""
+
 
 class KeptRows:
     """The result cache, asked for rows. A row that was compared is found only with the base it was compared with.
@@ -78,6 +81,22 @@ class KeptRows:
         alone = assemble.without_comparison(report)
         if _well(alone):
             self._cache.store(self._key(loaded, row, measured, None), loaded.root, reads, alone, files)
+
+    def find_failed(self, loaded: LoadedSpec, row: Row, commit: str) -> ModelReport | None:
+        """A row of a commit that could not be converted, less than a day ago."""
+        if row.framework is None:
+            return None
+        found = self._cache.find(row.key, self._failed_key(loaded, row, commit), loaded.root)
+        return found.row if found else None
+
+    def store_failed(self, loaded: LoadedSpec, row: Row, commit: str, report: ModelReport, files: Path) -> None:
+        """Keep that a row of a commit could not be converted, unless something around the model may be the reason."""
+        around = any(one.severity == "error" and one.code < _OF_THE_MODEL for one in report.diagnostics)
+        if row.framework is not None and report.diagnostics and not around:
+            self._cache.store(self._failed_key(loaded, row, commit), loaded.root, (), report, files)
+
+    def _failed_key(self, loaded: LoadedSpec, row: Row, commit: str) -> dict[str, Any]:
+        return self._key(loaded, row, measured=False, against=None) | {"failed at": commit}
 
     def _key(self, loaded: LoadedSpec, row: Row, measured: bool, against: str | None) -> dict[str, Any]:
         """What decides what becomes of a row, but for the files that it reads; `cache.why` tells differences of it."""

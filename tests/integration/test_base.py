@@ -232,9 +232,12 @@ def test_the_cache_knows_what_a_row_is_against_which_base(place: Place) -> None:
     first = place.run("first", base=place.base, results=place.cache)
     assert place.converted("first") == {"mended"}, "the push had filled the cache"
     again = place.run("second", base=place.base, results=place.cache)
+    assert place.converted("second") == set(), "what cannot be converted is known to be so"
     known = {"same": "identical", "scaler": "identical", "changed": "compared", "moved": "identical", "new": "new"}
+    known["mended"] = "failed"
     assert {name: row(again, name).cached for name in known} == dict.fromkeys(known, True)
     for report in (first, again):
+        assert [one.code for one in row(report, "mended").diagnostics] == ["OCA653"]
         assert {name: compared(report, name).status for name in known} == known
     alone = place.run("alone", base=None, results=place.cache)
     assert all(one.cached and one.comparison is None for one in alone.models)

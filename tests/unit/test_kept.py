@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -144,3 +145,24 @@ def test_a_row_of_a_spec_in_another_folder_is_another_row(place: Place) -> None:
     (place.row,) = make_plan(place.loaded)
     assert place.find() is None
     assert place.why() == ("folder: . → sub",)
+
+
+def test_that_a_row_of_a_commit_failed_is_known_for_that_commit_and_for_a_day(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Diagnostic(code="OCA301", severity="error", message="no such operator")
+    failed = PASSED.model_copy(update={"status": "error", "artifact": None, "diagnostics": (wrong,)})
+    place.kept.store_failed(place.loaded, place.row, BASE, failed, place.files)
+    assert place.kept.find_failed(place.loaded, place.row, BASE) == failed
+    assert place.kept.find_failed(place.loaded, place.row, OTHER) is None
+    assert (place.find(), place.find(measured=False), place.why()) == (None, None, (NEVER_KEPT,))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 90_000)
+    assert place.kept.find_failed(place.loaded, place.row, BASE) is None
+
+
+def test_a_failure_that_may_be_the_machines_is_not_kept(place: Place) -> None:
+    killed = Diagnostic(code="OCA023", severity="error", message="it ran out of memory")
+    failed = PASSED.model_copy(update={"status": "error", "artifact": None, "diagnostics": (killed,)})
+    place.kept.store_failed(place.loaded, place.row, BASE, failed, place.files)
+    assert place.kept.find_failed(place.loaded, place.row, BASE) is None

@@ -14,6 +14,7 @@ from onnx_convert.baseline.values import CommitBase, FolderBase, NoBase
 from onnx_convert.cache import file_digest, key_of
 from onnx_convert.conversion import Side
 from onnx_convert.diagnostics import diagnose
+from onnx_convert.gates import comparison_findings, severity
 from onnx_convert.output import LOGS, OutputFolder
 from onnx_convert.plan import families, make_plan
 from onnx_convert.report.model import Baseline, Comparison, ModelReport
@@ -83,7 +84,7 @@ class Opposite:
         self, base: CommitBase | FolderBase, loaded: LoadedSpec, kept: KeptRows | None, *, benchmark: bool
     ) -> None:
         self.base = base
-        self._kept, self._benchmark = kept, benchmark
+        self._head, self._kept, self._benchmark = loaded, kept, benchmark
         self._side: Side | None = None
         self._folder: Path | None = None
         self._rows = {row.key: row for row in base.rows} if isinstance(base, CommitBase) else {}
@@ -138,9 +139,14 @@ class Opposite:
             return entry
         digests = _digests(entry)
         settled = self._matcher.settle(Subject(row, entry.reads, digests, self._providers(row)))
-        if settled is None or settled.comparison.status not in {"identical", "new"}:
+        if settled is None or settled.comparison.status == "compared":
             return None
-        return replace(entry, row=entry.row.model_copy(update={"comparison": settled.comparison}))
+        said = (
+            assemble.place(self._head, row, one, severity(one, self._head.spec.gates))
+            for one in comparison_findings(settled.comparison, self._head.spec.gates)
+        )
+        known = {"comparison": settled.comparison, "diagnostics": (*entry.row.diagnostics, *said)}
+        return replace(entry, row=entry.row.model_copy(update=known))
 
     def due(self, unsettled: Iterable[Made]) -> list[Callable[[], None]]:
         """What has to be converted of the base for these rows and was not begun yet; each call converts a family."""
@@ -193,7 +199,8 @@ class Opposite:
             entry = self._kept.find(self.base.loaded, row, measured=measured)
             if entry and entry.row.artifact:
                 return Counterpart(entry.row, _files(entry), _digests(entry))
-        return None
+        failed = self._kept.find_failed(self.base.loaded, row, self.base.commit)
+        return Counterpart(failed, reason=_reason(failed)) if failed else None
 
     @staticmethod
     def _in_folder(base: FolderBase, key: str) -> Counterpart:
@@ -212,11 +219,12 @@ class Opposite:
         report = report.model_copy(
             update={"worker_seconds": round(spent.seconds, 3), "peak_memory_bytes": spent.peak_bytes or None}
         )
+        files = side.output.models / made.row.key
         if report.artifact is None or not isinstance(made.exported, Exported):
-            first = next((one.message for one in report.diagnostics), "it was not converted")
-            return Counterpart(report, reason=first, seconds=made.seconds, worker_seconds=spent.seconds)
+            if self._kept and report.status == "error":
+                self._kept.store_failed(side.loaded, made.row, self.base.commit, report, files)
+            return Counterpart(report, reason=_reason(report), seconds=made.seconds, worker_seconds=spent.seconds)
         if self._kept:
-            files = side.output.models / made.row.key
             reads = {*made.exported.reads, *spent.reads}
             self._kept.store(side.loaded, made.row, reads, report, files, measured=False)
         paths = (report.artifact.path, *report.artifact.external_data)
@@ -235,6 +243,10 @@ def _files(entry: Entry) -> tuple[Path, ...]:
 def _digests(entry: Entry) -> tuple[str, ...]:
     """Their digests, by which they were verified when they were found."""
     return tuple(entry.digests[path.name] for path in _files(entry))
+
+
+def _reason(failed: ModelReport) -> str:
+    return next((one.message for one in failed.diagnostics), "it was not converted")
 
 
 def _lost(key: str, framework: str | None, reason: str) -> Counterpart:

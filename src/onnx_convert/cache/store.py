@@ -69,7 +69,8 @@ class ResultCache:
     def find(self, name: str, key: Any, repository: Path) -> Entry | None:
         """A row of a key that was made from the files as they are, or None.
 
-        What is damaged is put out of use. A row that was measured on a disturbed machine is found for a day.
+        What is damaged is put out of use. A row that was measured on a disturbed machine, or that failed, is found for
+        a day.
         """
         for folder in self._entries(name):
             if not folder.name.startswith(prefix(as_json(key))):
@@ -94,6 +95,8 @@ class ResultCache:
         for folder in self._entries(name):
             with suppress(OSError, DamagedError):
                 stored = describe(folder)
+                if stored.row.status == "error":  # of a base, kept under another key than any that is asked for here
+                    continue
                 told = (
                     *differences(json.loads(stored.key), json.loads(as_json(key))),
                     *changed_files(stored.reads, lambda read: self._states.of(repository, read)),
@@ -110,9 +113,12 @@ class ResultCache:
         They tell what was, whether or not the files are still the same.
         """
         for row in _newest(self._folder)[:most]:
-            for newest in _newest(row)[:1]:
+            for newest in _newest(row)[:3]:
                 with suppress(OSError, ValidationError):
-                    yield _Told.model_validate_json((newest / "entry.json").read_bytes()).row
+                    told = _Told.model_validate_json((newest / "entry.json").read_bytes()).row
+                    if told.status != "error":
+                        yield told
+                        break
 
     def store(self, key: Any, repository: Path, reads: Iterable[str], row: ModelReport, files: Path) -> None:
         """Keep a row with the folder of its files, whole or not at all.
@@ -158,9 +164,9 @@ _STALE = "it was measured on a disturbed machine more than a day ago"
 
 
 def _stale(stored: Stored) -> bool:
-    """Whether a row is worth another measurement: the machine was disturbed, which need not be so for ever."""
+    """Whether a row is worth another try: the machine was disturbed, or it failed, which need not be so for ever."""
     disturbed = any(one.code in _DISTURBED for one in stored.row.diagnostics)
-    return disturbed and time.time() - stored.made > DAY
+    return (disturbed or stored.row.status == "error") and time.time() - stored.made > DAY
 
 
 def _touched(path: Path, since: int) -> bool:

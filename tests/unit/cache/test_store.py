@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import random
 import shutil
 import time
 
@@ -166,6 +167,20 @@ def test_a_damaged_entry_is_not_used_is_said_and_is_replaced(cache, repository, 
     assert not list((tmp_path / "cache").glob(".partial-*"))
     cache.store(KEY, repository, ["models/cnn.py", "weights.bin"], ROW, files)
     assert cache.find("tiny", KEY, repository) is not None
+
+
+def test_no_byte_of_an_entry_can_change_unseen(tmp_path, repository, files):
+    chance = random.Random(0)
+    for number in range(150):
+        cache = ResultCache(tmp_path / "cache")
+        cache.store(KEY, repository, ["weights.bin"], ROW, files)
+        (entry,) = entries(tmp_path)
+        path = chance.choice([entry / "entry.json", entry / "files" / "tiny.onnx"])
+        whole = path.read_bytes()
+        at = chance.randrange(len(whole))
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << number % 8)]) + whole[at + 1 :])
+        assert cache.find("tiny", KEY, repository) is None, (path.name, at)
+        assert codes(cache) == ["OCA040"]
 
 
 def test_an_entry_without_a_description_is_not_used(cache, repository, tmp_path):

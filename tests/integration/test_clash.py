@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from uv import find_uv_bin
 
 from onnx_convert.environments import Environments
 from onnx_convert.isolation import Fence, Limits
+from tests.integration.in_front import in_front
 
 pytestmark = pytest.mark.integration
 
@@ -29,16 +29,9 @@ def old_protobuf(environments: Environments, repository: Path) -> Path:
 def test_packages_that_do_not_work_together_are_named_with_their_versions(
     fence: Fence, environments: Environments, repository: Path, old_protobuf: Path, name: str
 ) -> None:
-    whole = environments.get(name)
-    python = repository / f"clashing-{name}" / "bin/python"
-    subprocess.run(
-        [find_uv_bin(), "venv", "--quiet", "--python", whole.python.resolve(), python.parents[1]], check=True
-    )
-    (packages,) = python.parents[1].glob("lib/python*/site-packages")
-    (installed,) = whole.python.parents[1].glob("lib/python*/site-packages")
-    (packages / "clash.pth").write_text(f"{old_protobuf}\n{installed}\n")  # in this order
+    clashing = in_front(environments.get(name), old_protobuf, repository / f"clashing-{name}")
     outcome = fence.run(
-        dataclasses.replace(whole, python=python),
+        clashing,
         "onnx_convert.workers.artifact.check",
         {"repository": str(repository)},
         Limits(60),

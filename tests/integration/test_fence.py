@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,16 @@ import pytest
 
 from onnx_convert.environments import Environment
 from onnx_convert.isolation import Fence, Limits, Outcome, hostile, users
-from onnx_convert.workers.process import processes
+from onnx_convert.workers.process import landlock, processes
 
 pytestmark = pytest.mark.integration
 
 BEHAVIOUR = Path(__file__).with_name("fence_workers") / "behaviour.py"
 OWN_USER = users.available() is None and users.obstacle(BEHAVIOUR) is None
 needs_own_user = pytest.mark.skipif(not OWN_USER, reason="only root can give a worker a user of its own")
+
+needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="the kernel has no Landlock")
+needs_scopes = pytest.mark.skipif(landlock.version() < 6, reason="the kernel's Landlock knows no scopes")
 
 A_MINUTE = Limits(seconds=60)
 ENVIRON = {
@@ -194,8 +197,9 @@ class TestWhatAWorkerSees:
     ) -> None:
         monkeypatch.setattr(users, "LOCKS", tmp_path / "locks")
         with ExitStack() as stack:
-            for _ in users.UIDS:
-                stack.enter_context(users.lease())
+            with suppress(users.NoFreeUserError):
+                while True:
+                    stack.enter_context(users.lease())
             code, message = told(run(fence, "tell"))
         assert (code, "user ids from 60706 to 61183 are taken" in message) == ("OCA031", True)
         assert result(run(fence, "tell"))["uid"] in users.UIDS
@@ -209,6 +213,19 @@ class TestWhatAWorkerSees:
         environment = dataclasses.replace(tiny(preload=("colorsys",)), layers=(layer,))
         outcome = fence.run(environment, str(BEHAVIOUR), {"do": "tell"}, A_MINUTE)
         assert result(outcome)["path"][0] == str(layer)
+
+    @needs_landlock
+    @pytest.mark.parametrize("mode", [0o755, 0o700], ids=["another user", "the same user"])
+    def test_landlock_confines_it_to_its_own_folders_and_hides_gits(
+        self, fence: Fence, repository: Path, open_folder: Path, mode: int
+    ) -> None:
+        (repository / ".git").mkdir()
+        (repository / ".git" / "config").write_text("secret")
+        (repository / "link").symlink_to(".git/config")
+        for each in (repository, open_folder):
+            each.chmod(mode | 0o022)
+        seen = result(run(fence, "reach", repository=repository, source={"path": str(repository)}))
+        assert seen == {"wrote": ["home", "out", "tmp", "/dev/shm"], "read": ["data.txt", "/etc/passwd"]}
 
 
 class TestHowItEnds:
@@ -358,19 +375,26 @@ class TestTemplatesAndClosing:
         os.kill(template, 9)
         assert result(run(fence, "leave_thread")) == {"done": True}
 
-    def test_where_the_user_is_the_same_a_killed_warden_loses_one_job_only(
-        self, fence: Fence, repository: Path
+    @pytest.mark.parametrize("do", ["kill_parent", "kill_grandparent"])
+    @needs_scopes
+    def test_where_the_user_is_the_same_landlock_lets_it_kill_nothing_of_ours(
+        self, fence: Fence, repository: Path, do: str
     ) -> None:
         repository.chmod(0o700)
-        code, message = told(run(fence, "kill_parent", repository=repository))
-        assert code == "OCA028" or "SIGKILL" in message or code == "OCA023"
-        assert result(run(fence, "leave_thread")) == {"done": True}
+        code, message = told(run(fence, do, repository=repository))
+        assert (code, "PermissionError" in message) == ("OCA030", True)
 
-    def test_where_the_user_is_the_same_a_killed_template_does_not_end_the_job(
-        self, fence: Fence, repository: Path
-    ) -> None:
+    @pytest.mark.parametrize("which", ["warden", "template"])
+    def test_a_killed_process_of_ours_loses_one_job_at_most(self, fence: Fence, repository: Path, which: str) -> None:
         repository.chmod(0o700)
-        assert result(run(fence, "kill_grandparent", repository=repository)) == {"done": True}
+        outcomes: list[Outcome] = []
+        thread = threading.Thread(target=lambda: outcomes.append(run(fence, "hang", Limits(2), repository=repository)))
+        thread.start()
+        while not (found := [pid for template in _templates() for pid in processes.children(template)]):
+            time.sleep(0.01)
+        os.kill(found[0] if which == "warden" else _templates()[0], 9)
+        thread.join()
+        assert told(outcomes[0])[0] in {"OCA022", "OCA023", "OCA028"}
         assert result(run(fence, "leave_thread")) == {"done": True}
 
     @needs_own_user

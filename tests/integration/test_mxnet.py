@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from uv import find_uv_bin
 
 from onnx_convert.environments import Environments
 from onnx_convert.isolation import Fence, Limits
+from tests.integration.in_front import in_front
 
 pytestmark = pytest.mark.integration
 
@@ -203,7 +203,7 @@ def test_a_numpy_without_np_bool_is_named(
     layer = models / "layer"
     command = [find_uv_bin(), "pip", "install", "--quiet", "--python", mxnet.python, "--target", layer, "numpy==1.26.4"]
     subprocess.run(command, check=True)
-    newer = dataclasses.replace(mxnet, layers=(layer,))
+    newer = in_front(mxnet, layer, models / "newer")
     outcome = fence.run(newer, "onnx_convert.frameworks.mxnet.worker", {"repository": str(models)}, Limits(60))
     assert outcome.failure is not None
     assert (outcome.failure.code, "numpy 1.26.4" in outcome.failure.message) == ("OCA263", True), outcome.failure

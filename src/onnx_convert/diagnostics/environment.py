@@ -179,4 +179,14 @@ ENTRIES: tuple[Entry, ...] = (
         "by other runs, or by processes that something left. Model code is never run as root instead.",
         remedy="End what holds them. `ps -eo uid,pid,args` shows it.",
     ),
+    Entry(
+        code="OCA032",
+        title="the kernel has no Landlock",
+        severity="note",
+        hint="use a kernel from 5.13 on that has Landlock switched on (`lsm=landlock,...`), as GitHub's runners do",
+        cause="Landlock is what confines model code to its own folders, whatever the permissions of others are, and "
+        "keeps it from git's folder and the runner's files. This kernel, or the container engine, does not offer it.",
+        remedy="Permissions still hold: model code, as another user, can write only what every user can, and read what "
+        "every user can. In the action git's folder and the runner's files are closed to other users all the same.",
+    ),
 )

@@ -19,7 +19,7 @@ from onnx_convert.isolation.results import LyingResultError, WorkerResult, read_
 from onnx_convert.isolation.supervision import Ending, Supervision
 from onnx_convert.isolation.templates import TemplateError, Templates
 from onnx_convert.isolation.values import Failure, Limits, Outcome
-from onnx_convert.workers.process import wire
+from onnx_convert.workers.process import landlock, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from onnx_convert.report.model import Diagnostic
 
 _PACKAGE = Path(workers.__file__).parents[1]
+
+RUNNER = (*("GITHUB_ENV", "GITHUB_EVENT_PATH", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"),)
+"""Variables that name files of GitHub's runner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Fence:
         self._templates_folder.mkdir(mode=0o700)
         self._templates = Templates(self._templates_folder, template_environ(environ))
         self._unavailable = users.available()
+        if landlock.version() == 0:
+            self._reasons["landlock"] = diagnose("OCA032", "the kernel does not confine model code to its own folders")
 
     def __enter__(self) -> Self:
         return self
@@ -228,7 +233,17 @@ def _assignment(task: _Task, environ: Mapping[str, str]) -> wire.Assignment:
         # between two looks.
         data_bytes=None if memory is None else memory * 3 // 2 + 2**29,
         tasks=task.limits.processes + 16 * (os.cpu_count() or 1),  # RLIMIT_NPROC counts threads too
+        hidden=_hidden(repository, environ),
     )
+
+
+def _hidden(repository: str | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Where a job's token may lie: git's folder, into which actions/checkout writes it, and the runner's files."""
+    folders = (Path(repository), *Path(repository).parents) if repository else ()
+    found = [*(folder / ".git" for folder in folders), *(Path(environ[name]) for name in RUNNER if environ.get(name))]
+    if environ.get("RUNNER_TEMP"):
+        found += Path(environ["RUNNER_TEMP"]).glob("git-credentials-*")  # of actions/checkout from version 6 on
+    return tuple(str(path) for path in found if path.exists())
 
 
 def _search(repository: str | None, source: object) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEPTH = 64
 """How deep folders below out/ may nest; what lies deeper is removed."""
 
-SHARED = ("/dev/shm", "/dev/mqueue", "/run/lock", "/tmp", "/var/tmp")  # noqa: S108 - the folders of the machine that everybody may write to
+SHARED = ("/dev/shm", "/dev/mqueue", "/run/lock", "/tmp", "/var/tmp")  # noqa: S108 - where everybody may write
 
 _CHUNK = 2**20
 _NO_LINK = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -53,7 +53,11 @@ def take(folder: Path, name: str, destination: Path, limit: int = 2**37) -> Take
                 if copied > limit:
                     raise HostileFileError(f"{name} is larger than {limit:,} bytes")
                 digest.update(chunk)
-                target.write(chunk)
+                if chunk.count(0) == len(chunk):  # a hole stays one: a small file must not become a large one
+                    target.seek(len(chunk), os.SEEK_CUR)
+                else:
+                    target.write(chunk)
+            target.truncate(copied)
         partial.replace(destination)
     finally:
         partial.unlink(missing_ok=True)

@@ -72,6 +72,37 @@ def read_and_import(job: Job) -> dict:
     return {"helper": helper.VALUE, "shadowed": shadowed.__file__ == json.__file__}
 
 
+def reach(job: Job) -> dict:
+    """Where it can write and what it can read."""
+    root = Path(job["repository"])
+    folders = {
+        "home": job.folder / "home",
+        "out": job.folder / "out",
+        "tmp": job.folder / "tmp",
+        "repository": root,
+        "beside": root.parent,
+        "/tmp": Path("/tmp"),
+        "/dev/shm": Path("/dev/shm"),
+    }
+    wrote = [name for name, folder in folders.items() if _made(folder / f"reach-{os.getpid()}")]
+    files = {
+        "data.txt": root / "data.txt",
+        ".git": root / ".git/config",
+        "link": root / "link",
+        "/etc/passwd": Path("/etc/passwd"),
+    }
+    return {"wrote": wrote, "read": [name for name, path in files.items() if _readable(path)]}
+
+
+def _made(path: Path) -> bool:
+    try:
+        path.write_text("x")
+        path.unlink()
+    except PermissionError:
+        return False
+    return True
+
+
 def leave_stray_memory(job: Job) -> dict:
     path = f"/dev/shm/onnx-convert-test-{os.getpid()}"
     Path(path).write_text("x")

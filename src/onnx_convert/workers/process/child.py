@@ -17,12 +17,13 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from onnx_convert.workers import protocol
-from onnx_convert.workers.process import processes
+from onnx_convert.workers.process import landlock, processes
 from onnx_convert.workers.process.reads import Reads
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def main(assignment: Assignment, output: int, events: int) -> NoReturn:
     try:
         _keep_only(output, events)
         _limit(assignment)
-        _become(assignment.uid)
+        own = [f"{assignment.folder}/{name}" for name in ("out", "home", "tmp")]
+        _become(assignment.uid, landlock.ruleset(own, assignment.hidden))
         ours = (*assignment.layers, *sys.path, str(Path(__file__).parents[2]))
         _settle(assignment)
         reads = Reads(assignment.repository, ours)
@@ -106,7 +108,7 @@ def _lower(which: int, value: int) -> None:
     resource.setrlimit(which, (value, value))
 
 
-def _become(uid: int | None) -> None:
+def _become(uid: int | None, rules: int | None) -> None:
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -116,6 +118,8 @@ def _become(uid: int | None) -> None:
     for option, value in ((PR_SET_NO_NEW_PRIVS, 1), (PR_SET_PDEATHSIG, signal.SIGKILL), (PR_SET_DUMPABLE, 1)):
         if libc.prctl(option, value, 0, 0, 0):
             raise OSError(ctypes.get_errno(), f"prctl({option})")
+    if rules is not None:
+        landlock.restrict(rules)
 
 
 def _settle(assignment: Assignment) -> None:
@@ -127,6 +131,7 @@ def _settle(assignment: Assignment) -> None:
     sys.path[0:0] = assignment.layers
     # At the end: a `numpy.py` in the repository shadows nothing.
     sys.path += [path for path in assignment.search if path not in sys.path]
+    tempfile.tempdir = None  # what a framework asked for while the template imported it is not this job's
     sys.dont_write_bytecode = True
     sys.argv = ["worker"]
     faulthandler.enable()

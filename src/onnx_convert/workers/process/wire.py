@@ -19,7 +19,8 @@ class Assignment:
     """One job as the template is told of it. Three descriptors come with it: control, output, events.
 
     `uid` None keeps the user. `data_bytes` bounds what the job may allocate beyond the template's own memory
-    (RLIMIT_DATA); `tasks` bounds processes and threads of the uid (RLIMIT_NPROC) where it has one of its own.
+    (RLIMIT_DATA); `tasks` bounds processes and threads of the uid (RLIMIT_NPROC) where it has one of its own. `hidden`
+    is what the job must not read.
     """
 
     module: str
@@ -32,6 +33,7 @@ class Assignment:
     repository: str | None
     data_bytes: int | None
     tasks: int
+    hidden: tuple[str, ...]
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -60,4 +62,5 @@ def pack(assignment: Assignment) -> dict[str, Any]:
 
 def unpack(message: dict[str, Any]) -> Assignment:
     """The assignment of a message."""
-    return Assignment(**{**message, "layers": tuple(message["layers"]), "search": tuple(message["search"])})
+    texts = {name: tuple(message[name]) for name in ("layers", "search", "hidden")}
+    return Assignment(**{**message, **texts})

@@ -31,7 +31,8 @@ class Reads:
 
     def __init__(self, repository: str | None, ours: tuple[str, ...] = ()) -> None:
         self._root = None if repository is None else repository.rstrip(os.sep) + os.sep
-        self._ours = tuple(folder.rstrip(os.sep) + os.sep for folder in ours)
+        real = map(os.path.realpath, ours)  # as the kernel calls what is mapped
+        self._ours = tuple({folder.rstrip(os.sep) + os.sep for folder in (*ours, *real)})
         self._found: set[str] = set()
         self._events: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._open,

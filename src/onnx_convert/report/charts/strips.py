@@ -118,8 +118,8 @@ def _strip(label: str, tone: str, latency: Latency, position: int, axis: Axis) -
 def outline(quantiles: Sequence[float], y: float, axis: Axis, *, window: int = 2) -> str:
     """An SVG path about the line y, as high as values are dense there, given successive percentiles.
 
-    Between percentiles i - 2 and i + 2 lie 4 % of the values, so their density is inverse to the distance of the two; few
-    values need a wider window.
+    Between percentiles i - 2 and i + 2 lie 4 % of the values, so their density is inverse to the distance of the two;
+    few values need a wider window.
     """
     points = axis.along(quantiles)
     ends = [(max(0, i - window), min(len(points) - 1, i + window)) for i in range(len(points))]

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from onnx_convert.report.html import page
-from onnx_convert.report.junit import junit
-from onnx_convert.report.markdown import comment
 from onnx_convert.report.model import Report
 from onnx_convert.report.text import one_line
 
@@ -30,6 +27,11 @@ def write(report: Report, folder: Path) -> None:
     The data comes first, so that a fault in a renderer cannot lose it. Raises OSError.
     """
     write_json(report, folder)
+    # Who only reads a report, as `plan` does, need not wait for the templates.
+    from onnx_convert.report.html import page  # noqa: PLC0415
+    from onnx_convert.report.junit import junit  # noqa: PLC0415
+    from onnx_convert.report.markdown import comment  # noqa: PLC0415
+
     _replace(folder / "comment.md", comment(report))
     _replace(folder / "report.html", page(report))
     _replace(folder / "junit.xml", junit(report))

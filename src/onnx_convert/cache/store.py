@@ -104,7 +104,7 @@ class ResultCache:
                 told = told or ((_STALE,) if _stale(stored) else ())
                 if told and (best is None or len(told) < len(best)):
                     best = told
-        damaged = self._said.get(name)
+        damaged = self._said.get(_OF_ROW.format(name))
         return ((damaged.message,) if damaged else ()) or best or (NEVER_KEPT,)
 
     def latest(self, most: int) -> Iterator[Took]:
@@ -132,8 +132,8 @@ class ResultCache:
             if since := self._room.since:
                 touched = [name for name in names if _touched(repository / name, since)]
                 if touched:
-                    message = f"{row.name} is not kept: {touched[0]} was changed while the run was going on"
-                    self._say("OCA043", message, row.name)
+                    message = f"{touched[0]} was changed while the run was going on: what read it is not kept"
+                    self._say("OCA043", message, touched[0])
                     return
             (self._folder / row.name).mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._folder, prefix=PARTIAL, ignore_cleanup_errors=True) as partial:
@@ -151,7 +151,7 @@ class ResultCache:
 
     def _damaged(self, name: str, folder: Path, why: str) -> None:
         message = f"the cached result of {name} was not what had been written ({why}); it is removed"
-        self._say("OCA040", message, name)
+        self._say("OCA040", message, _OF_ROW.format(name))
         self._room.remove(folder)
 
     def _say(self, code: str, message: str, key: str | None = None) -> None:
@@ -160,6 +160,7 @@ class ResultCache:
 
 _DISTURBED = frozenset({"OCA670", "OCA671", "OCA674"})
 """What is said of measurements on a machine that was not quiet."""
+_OF_ROW = "row {}"
 _STALE = "it was measured on a disturbed machine more than a day ago"
 
 

@@ -280,7 +280,8 @@ def test_a_file_that_was_changed_while_the_run_was_going_on_is_not_believed(tmp_
         time.sleep(0.02)
         (repository / "weights.bin").write_bytes(b"\1" * 16)
         cache.store(KEY, repository, ["weights.bin", "models/cnn.py"], ROW, files)
-    assert (codes(cache), entries(tmp_path)) == (["OCA043"], [])
+        cache.store(KEY, repository, ["weights.bin"], ROW.model_copy(update={"name": "other"}), files)
+    assert (codes(cache), entries(tmp_path)) == (["OCA043"], []), "it is said once of a file"
 
 
 def test_a_row_measured_on_a_disturbed_machine_is_found_for_a_day(tmp_path, repository, files, monkeypatch):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DEFAULT_BYTES = 2 * 10**9
 """What results may take: GitHub keeps 10 GB of caches a repository, and environments are cached beside them."""
 DAY = 86_400
+_REASONS = 20
+"""Reasons that are told of one row: a whole folder of data may have changed."""
 NEVER_KEPT = "nothing is kept of it: it is new here, did not pass before, or was removed to make room"
 
 
@@ -105,7 +107,9 @@ class ResultCache:
                 if told and (best is None or len(told) < len(best)):
                     best = told
         damaged = self._said.get(_OF_ROW.format(name))
-        return ((damaged.message,) if damaged else ()) or best or (NEVER_KEPT,)
+        told = ((damaged.message,) if damaged else ()) or best or (NEVER_KEPT,)
+        more = (f"and {len(told) - _REASONS:,} more",) if len(told) > _REASONS else ()
+        return (*told[:_REASONS], *more)
 
     def latest(self, most: int) -> Iterator[Took]:
         """What the newest entry of each row took, the newest first; of at most so many rows.

@@ -160,6 +160,7 @@ def _news(row: ModelReport) -> str:
 
 def _told(row: ModelReport, stages: list[str]) -> Iterator[str]:
     """What a fold of the log says of a model."""
+    yield from (f"done again: {reason}" for reason in row.not_cached)
     yield from stages
     if row.export:
         yield f"exporter {row.export.exporter}" + (f": {row.export.reason}" if row.export.reason else "")

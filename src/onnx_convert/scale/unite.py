@@ -120,6 +120,7 @@ def _united(placed: Sequence[Placed], spec: str) -> ModelReport:
         update={
             "status": min((one.status for one in rows), key=_WORST.index),
             "cached": all(one.cached for one in rows),
+            "not_cached": tuple(dict.fromkeys(reason for one in rows for reason in one.not_cached)),
             "worker_seconds": round(sum(one.worker_seconds for one in rows), 3),
             "peak_memory_bytes": max(one.peak_memory_bytes or 0 for one in rows) or None,
             "parity": _parity([one.parity for one in rows if one.parity]),

@@ -114,6 +114,18 @@ def test_going_back_to_an_earlier_state_finds_its_entry(cache, repository, files
     assert entry.row.opset == 17
 
 
+def test_of_many_changed_files_some_are_named_and_the_others_counted(tmp_path, repository, files):
+    names = [f"models/{number:03}.txt" for number in range(30)]
+    for name in names:
+        (repository / name).touch()
+    cache = ResultCache(tmp_path / "cache")
+    cache.store(KEY, repository, names, ROW, files)
+    for name in names:
+        (repository / name).write_text("changed")
+    told = cache.why_not("tiny", KEY, repository)
+    assert told == (*(f"{name} changed" for name in names[:20]), "and 10 more")
+
+
 def altered(entry):
     (entry / "files" / "tiny.onnx").write_bytes(b"another")
 

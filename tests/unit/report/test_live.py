@@ -61,6 +61,13 @@ def test_in_github_actions_a_finished_model_is_a_fold_with_what_was_found() -> N
         assert expected in fold
 
 
+def test_a_fold_says_why_a_model_was_done_again() -> None:
+    stream = io.StringIO()
+    live = LiveRun({"GITHUB_ACTIONS": "true"}, stream=stream)
+    live.finish("iris", sample.row("iris").model_copy(update={"not_cached": ("models/shared.py changed",)}))
+    assert "\ndone again: models/shared.py changed\n" in stream.getvalue()
+
+
 def test_nothing_from_a_model_is_a_workflow_command() -> None:
     text = printed({"GITHUB_ACTIONS": "true"}, hostile="x\n::error::y\r::add-mask::z ##[group]w \x1b[2J")
     commands = [line for line in text.splitlines() if line.lstrip().startswith("::")]

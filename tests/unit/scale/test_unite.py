@@ -128,6 +128,14 @@ def test_comparisons_with_the_base_are_united() -> None:
     assert found.status == "failed"
 
 
+def test_a_row_is_cached_where_all_legs_had_it_and_otherwise_says_why_it_was_not() -> None:
+    known = row("b", cached=True)
+    changed = row("b").model_copy(update={"not_cached": ("b.onnx changed",)})
+    assert (of_b(known, known).cached, of_b(known, known).not_cached) == (True, ())
+    assert (of_b(known, changed).cached, of_b(known, changed).not_cached) == (False, ("b.onnx changed",))
+    assert of_b(changed, changed).not_cached == ("b.onnx changed",)
+
+
 def test_findings_of_both_are_there_and_none_twice() -> None:
     same, own = diagnostic("OCA277", "both", severity="note"), diagnostic("OCA601", "no GPU")
     found = of_b(row("b", diagnostics=(same,)), on_gpu(diagnostics=(same, own)))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _LIMIT = 10_000
 _DESCRIPTORS = 1024
@@ -19,9 +19,9 @@ _FINDERS = ("importlib", "pkgutil", "pkg_resources")
 class Reads:
     """Records files below `repository` that Python code opens for reading or imports, from now on.
 
-    Also files that it looked for and that are not there, libraries and databases that it loads, programs that it
-    starts, and folders whose names it lists, which end with "/"; and what is still open or mapped into memory at the
-    end. `ours` are folders whose files do not count although they may lie in the repository: packages of the
+    Also files and modules that it looked for and that are not there, libraries and databases that it loads, programs
+    that it starts, and folders whose names it lists, which end with "/"; and what is still open or mapped into memory
+    at the end. `ours` are folders whose files do not count although they may lie in the repository: packages of the
     environment, and this package.
 
     Audit hooks (PEP 578) see every open() and os.open() of this process; files that C++ opens on its own and closes
@@ -34,8 +34,10 @@ class Reads:
         real = map(os.path.realpath, ours)  # as the kernel calls what is mapped
         self._ours = tuple({folder.rstrip(os.sep) + os.sep for folder in (*ours, *real)})
         self._found: set[str] = set()
+        self._imports: set[str] = set()
         self._events: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._open,
+            "import": self._import,
             "os.listdir": self._list,
             "os.scandir": self._list,
             "ctypes.dlopen": self._load,
@@ -55,10 +57,17 @@ class Reads:
         if not (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
             self._add(args[0])
 
+    def _import(self, args: tuple[Any, ...]) -> None:
+        # Packages look for many modules in vain, such as those of other systems; what counts is what the model's
+        # own code looks for.
+        caller = _caller()
+        if isinstance(args[0], str) and len(self._imports) < _LIMIT and self._counts(caller):
+            self._imports.add(args[0])
+
     def _list(self, args: tuple[Any, ...]) -> None:
         # Imports list every folder of sys.path, and so does who asks for a package's version: what they look for is
         # an installed package, and a file beside the model is none of it.
-        caller = sys._getframe(2).f_code.co_filename
+        caller = _caller()
         if not any(name in caller for name in _FINDERS):
             self._add(args[0] if args[0] is not None else ".", folder=True)
 
@@ -82,10 +91,14 @@ class Reads:
         except Exception:
             return
         full += os.sep if folder else ""
-        if full.startswith(self._root) and full != self._root[:-1] and not full.startswith(self._ours):
+        if self._counts(full):
             if full.endswith(".pyc"):
                 full = _source(full)
             self._found.add(full[len(self._root) :] or "./")
+
+    def _counts(self, path: str) -> bool:
+        assert self._root is not None
+        return path.startswith(self._root) and not path.startswith(self._ours)
 
     def files(self) -> list[str]:
         """What was read so far, relative to the repository, sorted; folders alone where they were listed."""
@@ -95,6 +108,9 @@ class Reads:
             path = getattr(module, "__file__", None)
             if isinstance(path, str) and len(self._found) < _LIMIT:
                 self._add(path)
+        for path in _not_found(self._imports):
+            if len(self._found) < _LIMIT:
+                self._add(path)
         for path in _held():
             if path.startswith(self._root) and len(self._found) < _LIMIT:
                 self._add(path)
@@ -103,6 +119,28 @@ class Reads:
             for path in self._found
             if path.endswith("/") or not os.path.isdir(self._root + path)  # noqa: PTH112 - thousands
         )
+
+
+def _caller() -> str:
+    """The file of the code that raised the event; empty where it is not Python's, as in a thread of C++."""
+    try:
+        return sys._getframe(3).f_code.co_filename  # below: this function, the kind of event, the hook
+    except ValueError:
+        return ""
+
+
+def _not_found(names: Iterable[str]) -> Iterator[str]:
+    """The files in which modules were looked for that no import found."""
+    for name in names:
+        if name in sys.modules:
+            continue
+        package, _, last = name.rpartition(".")
+        folders: list[str] = []
+        with suppress(Exception):  # a package may have any __path__
+            folders = [str(one) for one in sys.modules[package].__path__] if package else list(sys.path)
+        for folder in folders:
+            yield f"{folder}/{last}.py"
+            yield f"{folder}/{last}/__init__.py"
 
 
 def _held() -> Iterator[str]:

@@ -79,6 +79,25 @@ def test_looking_for_a_module_or_a_package_lists_nothing(repository, code):
     assert [name for name in found(repository, code) if name.endswith("/")] == []
 
 
+def test_a_module_that_the_models_own_code_looked_for_and_is_not_there(repository):
+    (repository / "package").mkdir()
+    (repository / "package" / "__init__.py").touch()
+    lines = [
+        f"try: import {name}\nexcept ImportError: pass\n"
+        for name in ("nowhere", "package.nothing", "json.nothing", "helper")
+    ]
+    (repository / "model.py").write_text("".join(lines))
+    assert found(repository, "import model\ntry: import unheard_of\nexcept ImportError: pass") == [
+        "helper.py",
+        "model.py",
+        "nowhere.py",
+        "nowhere/__init__.py",
+        "package/__init__.py",
+        "package/nothing.py",
+        "package/nothing/__init__.py",
+    ]
+
+
 def test_a_database_a_library_and_a_program(repository):
     (repository / "run.sh").write_text("#!/bin/sh\n")
     (repository / "run.sh").chmod(0o755)

@@ -106,7 +106,8 @@ class Reads:
             return []
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
-            if isinstance(path, str) and len(self._found) < _LIMIT:
+            # PyTorch has modules that are no files, and says "_ops.py" of them.
+            if isinstance(path, str) and path.startswith(os.sep) and len(self._found) < _LIMIT:
                 self._add(path)
         for path in _not_found(self._imports):
             if len(self._found) < _LIMIT:

@@ -98,6 +98,11 @@ def test_a_module_that_the_models_own_code_looked_for_and_is_not_there(repositor
     ]
 
 
+def test_a_module_that_is_no_file_is_none(repository):
+    code = "module = type(sys)('made'); module.__file__ = '_ops.py'; sys.modules['made'] = module"
+    assert found(repository, code) == []
+
+
 def test_a_database_a_library_and_a_program(repository):
     (repository / "run.sh").write_text("#!/bin/sh\n")
     (repository / "run.sh").chmod(0o755)

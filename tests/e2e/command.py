@@ -37,10 +37,13 @@ def environ(**more: str) -> dict[str, str]:
     return {**os.environ, "CI": "true", "GITHUB_TOKEN": "ghs_s3cret", **more}
 
 
-def run(repository: Path, *arguments: str, **more: str) -> Ended:
+PROGRAM = (sys.executable, "-m", "onnx_convert")
+
+
+def run(repository: Path, *arguments: str, program: tuple[str, ...] = PROGRAM, **more: str) -> Ended:
     """`onnx-convert run` in a repository, to its end."""
     out = repository.parent / f"{repository.name}-out"
-    command = [sys.executable, "-m", "onnx_convert", "run", "--out", str(out), *arguments]
+    command = [*program, "run", "--out", str(out), *arguments]
     done = subprocess.run(command, cwd=repository, env=environ(**more), capture_output=True, text=True, check=False)
     report = json.loads((out / "report.json").read_text()) if (out / "report.json").exists() else {}
     return Ended(done.returncode, done.stdout + done.stderr, out, report)

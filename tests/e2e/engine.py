@@ -67,11 +67,18 @@ class Step:
 
 
 def run_image(
-    client: str, workspace: Path, commands: Path, job: Mapping[str, str] | None = None, **inputs: str
+    client: str,
+    workspace: Path,
+    commands: Path,
+    job: Mapping[str, str] | None = None,
+    *,
+    mounts: Mapping[Path, str] | None = None,
+    **inputs: str,
 ) -> Step:
     """Run the image on a workspace with the mounts and variables that GitHub's runner gives a container action.
 
-    `job` are further variables; a server on this machine is reached at its own address.
+    `job` are further variables, `mounts` further paths of this machine with theirs in the container; a server on this
+    machine is reached at its own address.
     """
     commands.mkdir(exist_ok=True)
     files = {name: commands / name.lower() for name in ("ENV", "PATH", "OUTPUT", "STATE", "STEP_SUMMARY")}
@@ -97,7 +104,9 @@ def run_image(
             # Not --rm: with it, docker's client gets exit code 0 from podman's engine, whatever happened.
             *(client, "run", "--name", name, "--network", "host", "--workdir", "/github/workspace"),
             *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
-            *("--volume", f"{workspace}:/github/workspace", "--volume", f"{commands}:/github/file_commands", IMAGE),
+            *("--volume", f"{workspace}:/github/workspace", "--volume", f"{commands}:/github/file_commands"),
+            *(part for path, inside in (mounts or {}).items() for part in ("--volume", f"{path}:{inside}")),
+            IMAGE,
         ],
         capture_output=True,
         text=True,

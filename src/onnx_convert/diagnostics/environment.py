@@ -189,4 +189,14 @@ ENTRIES: tuple[Entry, ...] = (
         remedy="Permissions still hold: model code, as another user, can write only what every user can, and read what "
         "every user can. In the action git's folder and the runner's files are closed to other users all the same.",
     ),
+    Entry(
+        code="OCA033",
+        title="the disk was full",
+        severity="error",
+        hint="make room where temporary files go (TMPDIR), or look for what the model writes there",
+        cause="There was no space left for what the stage writes, not even for its result. What it had written is "
+        "removed with its folder.",
+        remedy="If models that ran beside it failed too, one of them filled the disk: run them with `--jobs 1` to see "
+        "which. Else the machine has too little space for this model.",
+    ),
 )

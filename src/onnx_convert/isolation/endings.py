@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from onnx_convert.isolation.values import Failure
+from onnx_convert.workers.protocol import DISK_FULL
 
 if TYPE_CHECKING:
     from onnx_convert.isolation.results import WorkerError
@@ -52,6 +53,8 @@ def _failure_of_status(ending: Ending, limits: Limits, doing: str, *, finished: 
     code = os.waitstatus_to_exitcode(ending.status)
     if code == 0 and finished:
         return None
+    if code == DISK_FULL and not finished:
+        return Failure("OCA033", f"the disk was full while it was {doing}")
     if code >= 0:
         return Failure("OCA021", f"it ended its process with exit code {code} while {doing}")
     near = limits.memory_bytes is not None and ending.peak_bytes > 0.7 * limits.memory_bytes

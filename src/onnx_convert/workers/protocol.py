@@ -34,6 +34,9 @@ DEPTH_LIMIT = 32
 TEXT_LIMIT = 20_000
 """Characters of one message."""
 
+DISK_FULL = 74
+"""What a worker's process ends with where there is no space for its result; EX_IOERR of sysexits.h."""
+
 PROGRESS_LIMIT = 2_048
 """Bytes of one report of progress; a pipe takes that many in one piece (PIPE_BUF is 4,096)."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import faulthandler
 import fcntl
 import importlib
@@ -53,7 +54,9 @@ def main(assignment: Assignment, output: int, events: int) -> NoReturn:
         folder = Path(assignment.folder)
         job = protocol.read_job(folder, _EVENTS)
         status = _finish(folder, job, reads, _run(assignment, job))
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            status = protocol.DISK_FULL
         with contextlib.suppress(BaseException):
             traceback.print_exc()
     finally:

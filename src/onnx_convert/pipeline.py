@@ -159,7 +159,7 @@ class Run:
         with ExitStack() as stack:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnx-convert-")))
             work.chmod(0o711)
-            fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ))
+            fence = stack.enter_context(Fence(work / "jobs", environ=self._edges.environ, repository=self._loaded.root))
             admission, threads = Admission(self._edges.memory), machine.threads(self._edges.machine)
             devices = Devices(gpus=self._edges.machine.gpus, engines=self._engines())
             means = Means(fence, self._environments, admission, Expectations(), threads, self._edges.clock, devices)

@@ -227,6 +227,16 @@ class TestWhatAWorkerSees:
         seen = result(run(fence, "reach", repository=repository, source={"path": str(repository)}))
         assert seen == {"wrote": ["home", "out", "tmp", "/dev/shm"], "read": ["data.txt", "/etc/passwd"]}
 
+    @needs_landlock
+    def test_a_job_that_is_not_about_the_repository_reads_nothing_of_gits_either(
+        self, open_folder: Path, repository: Path
+    ) -> None:
+        (repository / ".git").mkdir()
+        (repository / ".git" / "config").write_text("secret")
+        with Fence(open_folder / "work", environ=ENVIRON, repository=repository) as fence:
+            code, message = told(run(fence, "open_file", path=str(repository / ".git/config")))
+        assert (code, "PermissionError" in message) == ("OCA030", True)
+
 
 class TestHowItEnds:
     def test_a_crash_names_the_signal_and_the_phase_and_the_log_holds_the_stack(self, fence: Fence) -> None:

@@ -50,11 +50,15 @@ class Fence:
     """Starts jobs behind the fence and ends every one of them when it is left.
 
     `work` holds the jobs' folders. It is made, or opened for other users to pass through, if need be; `environ` is
-    what the allow-list for workers picks from. With `keep`, folders stay for a look at them.
+    what the allow-list for workers picks from. No job reads git's folder of `repository`, or of what its own job is
+    about. With `keep`, folders stay for a look at them.
     """
 
-    def __init__(self, work: Path, *, environ: Mapping[str, str], keep: bool = False) -> None:
+    def __init__(
+        self, work: Path, *, environ: Mapping[str, str], repository: Path | None = None, keep: bool = False
+    ) -> None:
         self._work = work
+        self._repository = repository
         self._environ = environ
         self._keep = keep
         self._closed = threading.Event()
@@ -164,7 +168,7 @@ class Fence:
             events, said = _pipe(stack)
             # The far ends close here whether or not they were handed over; if not, the job ends at once as lost.
             with theirs, os.fdopen(printed, "wb"), os.fdopen(said, "wb"), suppress(OSError):
-                template.assign(_assignment(task, self._environ), (theirs.fileno(), printed, said))
+                template.assign(_assignment(task, self._environ, self._repository), (theirs.fileno(), printed, said))
             ending = Supervision(ours, output, events, task.limits, hear).run(self._closed.is_set)
         if ending.reason == "lost" and not ending.started:
             template.close()  # it was killed since its last job, or is being killed
@@ -216,7 +220,7 @@ def _path_text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not a value of a job")
 
 
-def _assignment(task: _Task, environ: Mapping[str, str]) -> wire.Assignment:
+def _assignment(task: _Task, environ: Mapping[str, str], root: Path | None) -> wire.Assignment:
     repository = None if task.job.get("repository") is None else str(task.job["repository"])
     threads = task.job.get("threads")
     memory = task.limits.memory_bytes
@@ -233,13 +237,13 @@ def _assignment(task: _Task, environ: Mapping[str, str]) -> wire.Assignment:
         # between two looks.
         data_bytes=None if memory is None else memory * 3 // 2 + 2**29,
         tasks=task.limits.processes + 16 * (os.cpu_count() or 1),  # RLIMIT_NPROC counts threads too
-        hidden=_hidden(repository, environ),
+        hidden=_hidden([Path(each) for each in (repository, root) if each], environ),
     )
 
 
-def _hidden(repository: str | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+def _hidden(roots: list[Path], environ: Mapping[str, str]) -> tuple[str, ...]:
     """Where a job's token may lie: git's folder, into which actions/checkout writes it, and the runner's files."""
-    folders = (Path(repository), *Path(repository).parents) if repository else ()
+    folders = dict.fromkeys(folder for root in roots for folder in (root, *root.parents))
     found = [*(folder / ".git" for folder in folders), *(Path(environ[name]) for name in RUNNER if environ.get(name))]
     if environ.get("RUNNER_TEMP"):
         found += Path(environ["RUNNER_TEMP"]).glob("git-credentials-*")  # of actions/checkout from version 6 on

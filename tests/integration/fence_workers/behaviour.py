@@ -72,6 +72,10 @@ def read_and_import(job: Job) -> dict:
     return {"helper": helper.VALUE, "shadowed": shadowed.__file__ == json.__file__}
 
 
+def open_file(job: Job) -> dict:
+    return {"content": Path(job["path"]).read_text()}
+
+
 def reach(job: Job) -> dict:
     """Where it can write and what it can read."""
     root = Path(job["repository"])

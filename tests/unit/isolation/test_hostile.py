@@ -27,6 +27,15 @@ def test_a_regular_file_is_copied_with_its_size_and_digest(out: Path, tmp_path: 
     assert (tmp_path / "copy").read_bytes() == b"model"
 
 
+def test_holes_of_a_file_stay_holes(out: Path, tmp_path: Path) -> None:
+    with (out / "model.onnx").open("wb") as file:
+        file.write(b"x")
+        file.truncate(2**26)
+    assert take(out, "model.onnx", tmp_path / "taken").bytes == 2**26
+    assert (tmp_path / "taken").read_bytes() == b"x" + bytes(2**26 - 1)
+    assert (tmp_path / "taken").stat().st_blocks * 512 < 2**23
+
+
 def test_a_file_in_a_folder_is_copied(out: Path, tmp_path: Path) -> None:
     assert take(out, "cases/in0.npy", tmp_path / "copy").bytes == 5
 

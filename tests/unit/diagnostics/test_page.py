@@ -11,7 +11,9 @@ from onnx_convert.diagnostics.page import explain, index, page, pages, write
 
 DOCS = Path(__file__).parents[3] / "docs" / "diagnostics"
 
-NAMES = "GitHub|PyTorch|ONNX|BatchNorm|TensorFlow|Keras|JAX|MXNet|NaN|Dropout|SavedModel|TorchScript|TF32|XGBoost|LightGBM"
+NAMES = (
+    "GitHub|PyTorch|ONNX|BatchNorm|TensorFlow|Keras|JAX|MXNet|NaN|Dropout|SavedModel|TorchScript|TF32|XGBoost|LightGBM"
+)
 """What a title may begin with although titles begin in lower case."""
 
 ENTRY = Entry(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from onnx_convert.report import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from onnx_convert.report.model import Conditions, Limits, Machine, Report
 
@@ -31,12 +31,15 @@ def _settings(machine: Machine) -> Iterator[str]:
         yield f"{gpu.name} with driver {gpu.driver}"
 
 
-def legs(report: Report) -> tuple[str, ...]:
-    """Which legs of a merged report ran on what, one a machine: `legs 1 to 8 on AMD EPYC, 4 cores`."""
+def legs(report: Report, quote: Callable[[str], str] = str) -> tuple[str, ...]:
+    """Which legs of a merged report ran on what, one a machine: `legs 1 to 8 on AMD EPYC, 4 cores`.
+
+    `quote` is what the name of a CPU goes through.
+    """
     of_machine: dict[str, list[int]] = {}
     for leg in report.legs:
         machine = leg.machine
-        known = (machine.cpu, f"{machine.cores} cores" if machine.cores != 1 else "1 core", *settings(machine))
+        known = (quote(machine.cpu), f"{machine.cores} cores" if machine.cores != 1 else "1 core", *settings(machine))
         of_machine.setdefault(", ".join(known), []).append(leg.index)
     return tuple(f"{_indices(indices)} on {known}" for known, indices in of_machine.items())
 

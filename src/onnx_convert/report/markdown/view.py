@@ -80,7 +80,7 @@ def _foot(report: Report) -> Markdown:
 def _machines(report: Report) -> str:
     """Where it was measured; of several legs, which ones where."""
     if report.legs:
-        said = legs(report)
+        said = legs(report, lambda name: f"`{name}`")  # `prose` makes one code span of it
         more = f"; and {len(said) - _MACHINES} other machines" if len(said) > _MACHINES else ""
         return "; ".join(prose(one, 400) for one in said[:_MACHINES]) + more
     machine = report.machine

@@ -79,7 +79,7 @@ def test_native_is_compared_only_within_a_leg(shards: list[Path], tmp_path: Path
     assert "5\u00d7" in line
     (line,) = [one for one in section.splitlines() if "`cpu on leg 2`" in one]
     assert "2.3\u00d7" in line
-    assert "legs 1 to 3 on `AMD EPYC`, " in comment
+    assert "legs 1 to 3 on `AMD EPYC 7763`, 4 cores" in comment
 
 
 def test_files_of_a_gpu_leg_are_added_to_the_rows(shards: list[Path], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from onnx_convert.commands.shared import (
     show_problems,
     show_report,
 )
-from onnx_convert.scale import select
+from onnx_convert.scale.call import add_selection
 from onnx_convert.signals import finish_anyway
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def add(commands: Parsers[argparse.ArgumentParser]) -> None:
     """The command `run`."""
     parser = commands.add_parser("run", help="convert, check, simplify, compare, benchmark and report")
     add_spec(parser)
-    select.add_arguments(parser)
+    add_selection(parser)
     add_out(parser)
     parser.add_argument(
         "--baseline",
@@ -71,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     from onnx_convert.baseline.values import BaselineError
     from onnx_convert.plan import OF_ONE_MODEL, UnknownModelError, make_plan
     from onnx_convert.scale.refusal import RefusedError, refused
+    from onnx_convert.scale.select import select
     from onnx_convert.spec.check import problems
 
     loaded = load_spec(options.spec)
@@ -85,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"error: {options.out} cannot be its own baseline: a run writes it anew; choose another --out")
         return USAGE
     try:
-        selected = select.select(options, loaded)
+        selected = select(options, loaded)
         rows = selected.restricted(make_plan(loaded, found, selected.models))
         only, shard = selected.models, selected.shard
         base = open_base(options.baseline, loaded, only, renamed=shard is not None, environ=os.environ, say=say)

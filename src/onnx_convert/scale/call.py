@@ -1,9 +1,24 @@
-"""How `plan` and `merge` are called, but for what every command has."""
+"""How `run` is called for a part of a spec, and `plan` and `merge`, but for what every command has."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
+
+MOST_LEGS = 256
+"""Jobs of a matrix: https://docs.github.com/en/actions/reference/limits"""
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `run` that select."""
+    parser.add_argument("--model", action="append", default=[], metavar="NAME", help="only this model; may be repeated")
+    parser.add_argument(
+        "--shard", type=shard, metavar="I/N", help="the I-th of N parts of the models; with --model, what those are"
+    )
+    parser.add_argument(
+        "--provider", action="append", default=[], metavar="NAME", help="measure only on this one; may be repeated"
+    )
 
 
 def add_plan(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +39,15 @@ def add_merge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folders", nargs="+", type=Path, metavar="DIR", help="an output folder of a shard, or a folder of those"
     )
+
+
+def shard(text: str) -> tuple[int, int]:
+    """`3/9`: index from 1, and count. Raises ArgumentTypeError."""
+    found = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text)
+    index, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= count <= MOST_LEGS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not I/N, such as 3/9, with N at most {MOST_LEGS}")
+    return index, count
 
 
 def _positive(text: str) -> int:

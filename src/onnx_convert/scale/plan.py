@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from onnx_convert.cache import ResultCache
 from onnx_convert.report.numbers import duration
+from onnx_convert.scale.call import MOST_LEGS
 from onnx_convert.scale.durations import Durations, reports_in
 from onnx_convert.scale.legs import legs, matrix
 from onnx_convert.scale.refusal import RefusedError, refused, tell
-from onnx_convert.scale.select import MOST_LEGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from onnx_convert.scale.refusal import RefusedError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from onnx_convert.plan import Row
     from onnx_convert.report.model import Shard
     from onnx_convert.spec.load import LoadedSpec
-
-MOST_LEGS = 256
-"""Jobs of a matrix: https://docs.github.com/en/actions/reference/limits"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +36,6 @@ class Selection:
         kept = tuple(one for one in row.model.benchmark.providers if one in self.providers)
         benchmark = row.model.benchmark.model_copy(update={"providers": kept})
         return replace(row, model=row.model.model_copy(update={"benchmark": benchmark}))
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `run` that select."""
-    parser.add_argument("--model", action="append", default=[], metavar="NAME", help="only this model; may be repeated")
-    parser.add_argument(
-        "--shard", type=part, metavar="I/N", help="the I-th of N parts of the models; with --model, what those are"
-    )
-    parser.add_argument(
-        "--provider", action="append", default=[], metavar="NAME", help="measure only on this one; may be repeated"
-    )
-
-
-def part(text: str) -> tuple[int, int]:
-    """`3/9`: index from 1, and count. Raises ArgumentTypeError."""
-    found = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text)
-    index, count = map(int, found.groups()) if found else (0, 0)
-    if not 1 <= index <= count <= MOST_LEGS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not I/N, such as 3/9, with N at most {MOST_LEGS}")
-    return index, count
 
 
 def select(options: argparse.Namespace, loaded: LoadedSpec) -> Selection:

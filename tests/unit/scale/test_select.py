@@ -11,6 +11,7 @@ import pytest
 from onnx_convert.cli import main
 from onnx_convert.plan import UnknownModelError, make_plan
 from onnx_convert.scale import select
+from onnx_convert.scale.call import add_selection, shard
 from onnx_convert.scale.refusal import RefusedError
 from tests.unit.scale.sample import providers, spec
 
@@ -25,7 +26,7 @@ MODELS = {"a": providers("cpu"), "b": providers("cpu", "tensorrt"), "c": "benchm
 
 def selected(loaded: LoadedSpec, *arguments: str) -> Selection:
     parser = argparse.ArgumentParser()
-    select.add_arguments(parser)
+    add_selection(parser)
     return select.select(parser.parse_args(arguments), loaded)
 
 
@@ -90,4 +91,4 @@ def test_a_provider_that_no_model_lists_is_refused_with_the_closest_one(
 @pytest.mark.parametrize("text", ["", "3", "0/3", "4/3", "1/0", "1/257", "-1/3", "1/3/5", "a/b", "\u0661/3", "1 / 3"])
 def test_what_is_no_shard_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="is not I/N, such as 3/9"):
-        select.part(text)
+        shard(text)

@@ -72,14 +72,13 @@ def of_changes(ratios: Iterable[float]) -> Axis:
     low, high = min(found) / 1.01, max(found) * 1.01
     bare = Axis(low, high, ())
     steps = (step * 10.0**power for power in range(-2, 40) for step in (1, 2, 5))
-    marked = (
-        tuple((bare.at(1 + percent / 100), _change(percent)) for percent in _changes(low, high, step)) for step in steps
-    )
+    few = (some for step in steps if len(some := _changes(low, high, step)) <= _TICKS)
+    marked = (tuple((bare.at(1 + percent / 100), _change(percent)) for percent in some) for some in few)
     return Axis(low, high, next(ticks for ticks in marked if _fits([x for x, _ in ticks])))
 
 
 def _fits(ticks: list[float]) -> bool:
-    return len(ticks) <= _TICKS and all(after - before >= _APART for before, after in pairwise(ticks))
+    return all(after - before >= _APART for before, after in pairwise(ticks))
 
 
 def _changes(low: float, high: float, step: float) -> list[float]:

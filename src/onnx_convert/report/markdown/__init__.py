@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from onnx_convert.report.gfm import Markdown, marker, prose
+from onnx_convert.report.markdown.fold import remembering
 from onnx_convert.report.markdown.values import Detail, View
 from onnx_convert.report.markdown.view import view
 from onnx_convert.report.verdict import headline, ranked
@@ -62,8 +63,9 @@ def _fit(report: Report, limit: int, last: str) -> str:
         raise ValueError(f"a comment needs {_SMALLEST} bytes")
     dropped: list[str] = []
     shown: View | None = None
+    folded = remembering()
     for what, detail in _levels():
-        before, shown = shown, view(report, detail)
+        before, shown = shown, view(report, detail, folded)
         if what and shown != before:
             dropped.append(what)
         text = _render(shown, dropped, limit, last)
@@ -72,7 +74,7 @@ def _fit(report: Report, limit: int, last: str) -> str:
 
     # Only the number of models that are shown is left to give way.
     def cut(rows: int) -> str:
-        return _render(view(report, replace(detail, rows=rows)), dropped, limit, last)
+        return _render(view(report, replace(detail, rows=rows), folded), dropped, limit, last)
 
     bad = sum(line.bad for line in ranked(report))
     fitting = bisect_right(range(bad + 1), limit, key=lambda rows: _bytes(cut(rows)))

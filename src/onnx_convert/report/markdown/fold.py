@@ -23,7 +23,7 @@ from onnx_convert.report.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from onnx_convert.report.against import Difference
     from onnx_convert.report.markdown.values import Detail
@@ -53,6 +53,19 @@ def fold(line: Line, detail: Detail) -> Fold:
         cases=_cases(row.parity, detail.cases) if row.parity and row.parity.cases and detail.cases else None,
         benchmark=_benchmark(row) if row.benchmark else None,
     )
+
+
+def remembering() -> Callable[[Line, Detail], Fold]:
+    """`fold`, which does a model anew only where the detail differs in what a fold shows of it."""
+    known: dict[tuple[object, ...], Fold] = {}
+
+    def remembered(line: Line, detail: Detail) -> Fold:
+        key = (id(line.row), detail.cases, detail.findings, detail.hints, detail.text)
+        if key not in known:
+            known[key] = fold(line, detail)
+        return known[key]
+
+    return remembered
 
 
 def findings_of(diagnostics: tuple[Diagnostic, ...], detail: Detail) -> tuple[Finding, ...]:

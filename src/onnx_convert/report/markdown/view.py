@@ -31,6 +31,9 @@ from onnx_convert.report.verdict import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from onnx_convert.report.markdown.values import Fold
     from onnx_convert.report.model import Case, Conclusion, ModelReport, Parity, ProviderResult, Report
     from onnx_convert.report.verdict import Line
 
@@ -43,8 +46,8 @@ _EMOJI: dict[Conclusion, str] = {"success": "✅", "failure": "❌", "neutral": 
 _MARKS = {"faster": "🟢 ", "slower": "🔴 "}
 
 
-def view(report: Report, detail: Detail) -> View:
-    """The report in this detail."""
+def view(report: Report, detail: Detail, fold: Callable[[Line, Detail], Fold] = fold) -> View:
+    """The report in this detail; `fold` gives a model's."""
     lines = ranked(report)
     bad = [line for line in lines if line.bad][: detail.rows]
     well = [line for line in lines if not line.bad and detail.passed_rows]

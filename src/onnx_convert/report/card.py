@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from onnx_convert.report import numbers
 from onnx_convert.report.gfm import Markdown, code, prose
+from onnx_convert.report.markdown.template import template
 from onnx_convert.report.markdown.values import Table, whole
 from onnx_convert.report.mixture import mixture
 from onnx_convert.report.surroundings import settings
@@ -46,7 +44,7 @@ def card(report: Report, row: ModelReport, files: tuple[File, ...]) -> str:
     """The card of a row with an artifact, which consists of `files`, the ONNX file last."""
     artifact = row.artifact
     assert artifact is not None
-    text = _template().render(
+    text = template("card.md.j2").render(
         title=code(PurePosixPath(artifact.path).stem, 120),
         model=code(files[-1].name, 120),
         summary=_summary(report, row, artifact),
@@ -63,19 +61,6 @@ def card(report: Report, row: ModelReport, files: tuple[File, ...]) -> str:
         findings=tuple(_findings(row)),
     )
     return f"{text.rstrip()}\n"
-
-
-@cache
-def _template() -> Template:
-    # autoescape is HTML's; here `finalize` escapes for Markdown.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("onnx_convert.report"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: value if isinstance(value, Markdown) else prose(str(value)),
-    )
-    return environment.get_template("card.md.j2")
 
 
 def _summary(report: Report, row: ModelReport, artifact: Artifact) -> Markdown:

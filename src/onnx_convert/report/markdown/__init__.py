@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
-from onnx_convert.report.gfm import Markdown, marker, prose
+from onnx_convert.report.gfm import Markdown, marker
 from onnx_convert.report.markdown.fold import remembering
+from onnx_convert.report.markdown.template import template
 from onnx_convert.report.markdown.values import Detail, View
 from onnx_convert.report.markdown.view import view
 from onnx_convert.report.verdict import headline, ranked
@@ -28,20 +26,6 @@ COMMENT_LIMIT = 65_536
 SUMMARY_LIMIT = 1_000_000
 """GitHub takes 1 MiB of summary a step, and none of it where it is more."""
 _SMALLEST = 1_024
-
-
-@cache
-def _template() -> Template:
-    # autoescape is HTML's; here `finalize` escapes for Markdown.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("onnx_convert.report"),
-        auto_reload=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: value if isinstance(value, Markdown) else prose(str(value)),
-    )
-    return environment.get_template("comment.md.j2")
 
 
 def comment(report: Report, *, limit: int = COMMENT_LIMIT, check_name: str = "", stamp: str = "") -> str:
@@ -108,7 +92,7 @@ def _levels() -> Iterator[tuple[str, Detail]]:
 
 
 def _render(shown: View, dropped: list[str], limit: int, last: str) -> str:
-    text = _template().render(
+    text = template("comment.md.j2").render(
         view=shown, dropped=Markdown(", ".join(dropped)), limit=Markdown(f"{limit:,}"), last=Markdown(last)
     )
     return text.strip() + "\n"

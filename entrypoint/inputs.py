@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from onnx_convert.scale.call import MOST_LEGS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,9 +38,6 @@ INPUTS: Mapping[str, str] = {
 
 EMPTY = frozenset({"token", "check-name"})
 """Inputs of which an empty one means none, and not the default."""
-
-SHARDS = 256
-"""GitHub's limit of jobs a matrix."""
 
 NAME_LIMIT = 100
 
@@ -130,6 +129,6 @@ def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
 
 
 def _number(name: str, text: str, *, least: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not least <= int(text) <= SHARDS:
-        raise CallError(f"{name}: `{text}` is not possible", f"write a whole number from {least} to {SHARDS}")
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not least <= int(text) <= MOST_LEGS:
+        raise CallError(f"{name}: `{text}` is not possible", f"write a whole number from {least} to {MOST_LEGS}")
     return int(text)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from entrypoint import results
 from entrypoint.child import run
 from entrypoint.exposure import closed, secret, sensitive
-from entrypoint.inputs import SHARDS
 from entrypoint.ownership import hand_back
 from entrypoint.results import say
 from onnx_convert.github.notes import notes
 from onnx_convert.report.markdown import summary
 from onnx_convert.report.write import ReportError, read
+from onnx_convert.scale.call import MOST_LEGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -222,7 +222,7 @@ def _matrix(text: bytes) -> dict[str, list[dict[str, str]]] | None:
     except (ValueError, RecursionError):
         return None
     legs = found.get("include") if isinstance(found, dict) and len(found) == 1 else None
-    if not isinstance(legs, list) or not 1 <= len(legs) <= SHARDS:
+    if not isinstance(legs, list) or not 1 <= len(legs) <= MOST_LEGS:
         return None
     plain = all(isinstance(leg, dict) and leg and all(isinstance(one, str) for one in leg.values()) for leg in legs)
     return found if plain else None

@@ -9,7 +9,9 @@ from onnx_convert.github.client import connect
 from onnx_convert.github.commands import neutralise
 from onnx_convert.github.context import ContextError, context_of
 from onnx_convert.github.patience import Patience
+from onnx_convert.github.refusal import RefusedError
 from onnx_convert.report.text import one_line
+from onnx_convert.report.write import ReportError, read
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onnx_convert.github.client import GitHub
-    from onnx_convert.github.refusal import RefusedError
+    from onnx_convert.report.model import Report
 
 OK, USAGE, AROUND = 0, 2, 3
 
@@ -27,7 +29,20 @@ def report_path(given: Path) -> Path:
     return given / "report.json" if given.is_dir() else given
 
 
-def speaker(options: argparse.Namespace, environ: Mapping[str, str], event: Mapping[str, Any]) -> GitHub:
+def begin(
+    options: argparse.Namespace, environ: Mapping[str, str], event: Mapping[str, Any]
+) -> tuple[Report, GitHub] | None:
+    """The report of a call, and whom to speak to; None after people were told what is wrong with the call."""
+    try:
+        return read(report_path(options.report)), _speaker(options, environ, event)
+    except (ReportError, ContextError) as error:
+        say(f"error: {error}")
+    except RefusedError as refused:
+        show(refused)
+    return None
+
+
+def _speaker(options: argparse.Namespace, environ: Mapping[str, str], event: Mapping[str, Any]) -> GitHub:
     """Someone who speaks to the repository of the call, or to that of the job. Raises ContextError, RefusedError."""
     repository = options.repository or environ.get("GITHUB_REPOSITORY", "")
     if not repository:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onnx_convert.github.command import AROUND, OK, USAGE, report_path, say, show, speaker
+from onnx_convert.github.command import AROUND, OK, USAGE, begin, say, show
 from onnx_convert.github.comment import post
-from onnx_convert.github.context import ContextError
 from onnx_convert.github.event import event_of
 from onnx_convert.github.refusal import RefusedError
-from onnx_convert.report.write import ReportError, read
 
 if TYPE_CHECKING:
     import argparse
@@ -19,15 +17,10 @@ if TYPE_CHECKING:
 def post_report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """The exit code: 0 posted or not wanted, 2 the call is wrong, 3 GitHub refused."""
     elsewhere = options.repository and options.repository != environ.get("GITHUB_REPOSITORY")
-    try:
-        report = read(report_path(options.report))
-        github = speaker(options, environ, {} if elsewhere else event_of(environ))
-    except (ReportError, ContextError) as error:
-        say(f"error: {error}")
+    begun = begin(options, environ, {} if elsewhere else event_of(environ))
+    if begun is None:
         return USAGE
-    except RefusedError as refused:
-        show(refused)
-        return USAGE
+    report, github = begun
     pull = github.context.pull
     number = options.pull or (pull.number if pull else None)
     if number is None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onnx_convert.github.command import AROUND, OK, USAGE, report_path, say, show, speaker
-from onnx_convert.github.context import ContextError
+from onnx_convert.github.command import AROUND, OK, USAGE, begin, report_path, say, show
 from onnx_convert.github.refusal import RefusedError
 from onnx_convert.github.release import publish
-from onnx_convert.report.write import ReportError, read
 
 if TYPE_CHECKING:
     import argparse
@@ -21,20 +19,14 @@ _CODES = {"OCA731": FAILED, "OCA740": USAGE, "OCA741": USAGE}
 
 def publish_report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """The exit code: 0 published, 1 the report failed and was not, 2 the call is wrong, 3 it was refused."""
-    path = report_path(options.report)
-    try:
-        report = read(path)
-        github = speaker(options, environ, {})
-    except (ReportError, ContextError) as error:
-        say(f"error: {error}")
+    begun = begin(options, environ, {})
+    if begun is None:
         return USAGE
-    except RefusedError as refused:
-        show(refused)
-        return USAGE
+    report, github = begun
     try:
         done = publish(
             github,
-            path.parent,
+            report_path(options.report).parent,
             report,
             options.release,
             even_if_failed=options.publish_failed,

@@ -7,6 +7,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from onnx_convert.plan import make_plan
+from onnx_convert.report.model import Shard
+from onnx_convert.scale.durations import Durations
+from onnx_convert.scale.legs import legs
 from onnx_convert.scale.refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -14,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from onnx_convert.plan import Row
-    from onnx_convert.report.model import Shard
     from onnx_convert.spec.load import LoadedSpec
 
 
@@ -43,8 +46,6 @@ def select(options: argparse.Namespace, loaded: LoadedSpec) -> Selection:
     providers = _providers(options.provider, loaded)
     if options.shard is None:
         return Selection(tuple(options.model), providers)
-    from onnx_convert.report.model import Shard  # noqa: PLC0415 - not needed to parse the call
-
     index, count = options.shard
     models = _of_spec(options.model, loaded) if options.model else _part(index, count, loaded)
     shard = Shard(
@@ -60,17 +61,11 @@ def select(options: argparse.Namespace, loaded: LoadedSpec) -> Selection:
 
 def _of_spec(names: Sequence[str], loaded: LoadedSpec) -> tuple[str, ...]:
     """Names in the spec's order. Raises UnknownModelError."""
-    from onnx_convert.plan import make_plan  # noqa: PLC0415 - as above
-
     return tuple(dict.fromkeys(row.name for row in make_plan(loaded, only=names)))
 
 
 def _part(index: int, count: int, loaded: LoadedSpec) -> tuple[str, ...]:
     """The models of a shard by the spec alone: what another leg cannot know must not decide."""
-    from onnx_convert.plan import make_plan  # noqa: PLC0415 - as above
-    from onnx_convert.scale.durations import Durations  # noqa: PLC0415
-    from onnx_convert.scale.legs import legs  # noqa: PLC0415
-
     found = legs(make_plan(loaded), Durations({}, {}), shards=count)
     if index > len(found):
         message = f"shard {index}/{count} has no models: the spec has {len(loaded.spec.models)}"
